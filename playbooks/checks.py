@@ -1,0 +1,1 @@
+"""System checks on start-up: every playbook can be read."""
