@@ -1,0 +1,42 @@
+"""The one page-less address of the frame: choosing day or night."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from common.context import THEME_COOKIE, THEMES
+
+ONE_YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the choice in a cookie, for people without an account have eyes too."""
+    theme = request.POST.get("theme", "")
+    if theme not in THEMES:
+        sentence = _("There is no such theme. Choose System, Day or Night.")
+        return render(request, "400.html", {"sentence": sentence}, status=400)
+    response = redirect(_back(request))
+    if theme:
+        response.set_cookie(
+            THEME_COOKIE,
+            theme,
+            max_age=ONE_YEAR,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(THEME_COOKIE)
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    """The page the form was on; never another site."""
+    back = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return back if own else "/"
