@@ -43,7 +43,9 @@ class NpmFinder(BaseFinder):
         if not missing:
             return []
         hint = "Run `python3 start.py assets`."
-        return [Warning(f"Not fetched: {', '.join(missing)}.", hint=hint, id="upgrade_tracker.W001")]
+        return [
+            Warning(f"Not fetched: {', '.join(missing)}.", hint=hint, id="upgrade_tracker.W001")
+        ]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         found = self.storage.path(path) if path in FILES else ""

@@ -1,0 +1,49 @@
+"""Small helpers for requests and answers that every room uses. No domain words here."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from common.exceptions import DomainError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_nul_bytes(get_response: Handler) -> Handler:
+    """Middleware: PostgreSQL cannot store NUL, so a NUL in an address or form is a bad request."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _has_nul(request):
+            sentence = _("The text you sent contains a NUL character. Remove it and send it again.")
+            return render(request, "400.html", {"sentence": sentence}, status=400)
+        return get_response(request)
+
+    return middleware
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    if "\0" in request.path or any(
+        "\0" in v for vs in request.GET.lists() for v in (vs[0], *vs[1])
+    ):
+        return True
+    if request.method != "POST" or request.content_type == "multipart/form-data":
+        # Multipart bodies may be large uploads: their text fields are checked by the forms, which
+        # refuse NUL themselves (ProhibitNullCharactersValidator).
+        return False
+    return any(
+        "\0" in value for values in request.POST.lists() for value in (values[0], *values[1])
+    )
+
+
+def show_refusal(request: HttpRequest, error: DomainError) -> int:
+    """Tell the user why a service said no; returns the HTTP status for the page."""
+    messages.error(request, str(error))
+    return int(error.status)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that counts for limits. Behind nginx the proxy sets REMOTE_ADDR for us."""
+    return str(request.META.get("REMOTE_ADDR", ""))

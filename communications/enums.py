@@ -1,0 +1,101 @@
+"""Lifecycles of messages, occurrences and deliveries, each with its transition table beside it."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(TextChoices):
+    MAIL = "mail", _("e-mail")
+    BANNER = "banner", _("in-client banner")
+
+
+class MessageStatus(TextChoices):
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+MESSAGE_TRANSITIONS = {
+    MessageStatus.ACTIVE: {MessageStatus.PAUSED, MessageStatus.CANCELLED},
+    MessageStatus.PAUSED: {MessageStatus.ACTIVE, MessageStatus.CANCELLED},
+    MessageStatus.CANCELLED: set(),
+}
+
+
+class OccurrenceState(TextChoices):
+    PLANNED = "planned", _("needs approval")
+    APPROVED = "approved", _("approved")
+    EXPANDING = "expanding", _("collecting people")
+    SENDING = "sending", _("sending")
+    DONE = "done", _("sent")
+    MISSED = "missed", _("missed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OCCURRENCE_TRANSITIONS = {
+    OccurrenceState.PLANNED: {
+        OccurrenceState.APPROVED,
+        OccurrenceState.MISSED,
+        OccurrenceState.CANCELLED,
+    },
+    OccurrenceState.APPROVED: {
+        OccurrenceState.PLANNED,
+        OccurrenceState.EXPANDING,
+        OccurrenceState.MISSED,
+        OccurrenceState.CANCELLED,
+    },
+    OccurrenceState.EXPANDING: {OccurrenceState.SENDING, OccurrenceState.CANCELLED},
+    OccurrenceState.SENDING: {OccurrenceState.DONE, OccurrenceState.CANCELLED},
+    OccurrenceState.DONE: {OccurrenceState.SENDING},
+    OccurrenceState.MISSED: {OccurrenceState.APPROVED, OccurrenceState.CANCELLED},
+    OccurrenceState.CANCELLED: set(),
+}
+
+
+class DeliveryState(TextChoices):
+    QUEUED = "queued", _("queued")
+    CLAIMED = "claimed", _("claimed")
+    SENDING = "sending", _("sending")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    SKIPPED = "skipped", _("skipped")
+    UNCERTAIN = "uncertain", _("uncertain")
+    CANCELLED = "cancelled", _("cancelled")
+    QUARANTINED = "quarantined", _("quarantined")
+
+
+DELIVERY_TRANSITIONS = {
+    DeliveryState.QUEUED: {
+        DeliveryState.CLAIMED,
+        DeliveryState.SKIPPED,
+        DeliveryState.CANCELLED,
+    },
+    DeliveryState.CLAIMED: {
+        DeliveryState.QUEUED,
+        DeliveryState.SENDING,
+        DeliveryState.FAILED,
+        DeliveryState.SKIPPED,
+        DeliveryState.CANCELLED,
+        DeliveryState.QUARANTINED,
+    },
+    DeliveryState.SENDING: {
+        DeliveryState.SENT,
+        DeliveryState.QUEUED,
+        DeliveryState.FAILED,
+        DeliveryState.UNCERTAIN,
+    },
+    DeliveryState.UNCERTAIN: {DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.FAILED},
+    DeliveryState.FAILED: {DeliveryState.QUEUED},
+    DeliveryState.QUARANTINED: {DeliveryState.QUEUED},
+    DeliveryState.SENT: set(),
+    DeliveryState.SKIPPED: set(),
+    DeliveryState.CANCELLED: set(),
+}
+UNFINISHED = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SENDING)
+
+
+class AmbiguityPolicy(TextChoices):
+    """What becomes of a mail of which nobody knows whether it arrived."""
+
+    HOLD = "hold", _("ask a person")
+    RESEND = "resend", _("send again with the same Message-ID")

@@ -1,0 +1,108 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Participant
+from communications.enums import DeliveryState
+from communications.models.message import Occurrence
+from projects.models import Stakeholder
+
+
+class Delivery(models.Model):
+    """One message to one recipient: made before anything is sent, never made twice."""
+
+    occurrence = models.ForeignKey(
+        Occurrence,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        verbose_name=_("occurrence"),
+        db_index=False,
+    )
+    # Exactly one of these, or none once the person was erased; the key stays.
+    participant = models.ForeignKey(
+        Participant,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("participant"),
+    )
+    stakeholder = models.ForeignKey(
+        Stakeholder,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("stakeholder"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("user"),
+    )
+    recipient_key = models.CharField(_("recipient"), max_length=24)  # p:17, s:4, u:2
+    address = models.CharField(_("address at claim"), max_length=320, blank=True)
+    message_id = models.UUIDField(_("Message-ID"), default=uuid.uuid4, unique=True)
+    state = models.CharField(
+        _("state"), max_length=12, choices=DeliveryState, default=DeliveryState.QUEUED
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    content_revision = models.PositiveIntegerField(_("revision"), null=True)
+    not_before = models.DateTimeField(_("not before"), default=now)
+    lease_until = models.DateTimeField(_("lease until"), null=True)
+    owner = models.UUIDField(_("worker"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    claims = models.PositiveSmallIntegerField(_("deaths while built or sent"), default=0)
+    smtp_code = models.PositiveSmallIntegerField(_("server's code"), null=True)
+    smtp_text = models.CharField(_("server's answer"), max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(
+                "occurrence", "recipient_key", name="delivery_once_a_recipient"
+            ),
+            models.CheckConstraint(
+                condition=Q(participant__isnull=True, stakeholder__isnull=True)
+                | Q(participant__isnull=True, user__isnull=True)
+                | Q(stakeholder__isnull=True, user__isnull=True),
+                name="delivery_has_one_recipient",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["occurrence", "not_before", "id"],
+                name="delivery_queue",
+                condition=Q(state="queued"),
+            ),
+            # The lease column's own condition keeps this index out of the mark's plan.
+            models.Index(
+                fields=["lease_until"],
+                name="delivery_lease",
+                condition=Q(lease_until__isnull=False),
+            ),
+            models.Index(fields=["occurrence", "state"], name="delivery_by_state"),
+        ]
+
+
+class Suppression(models.Model):
+    """An address that gets no mail, in any project, until the date given or for good."""
+
+    address_key = models.CharField(_("address"), max_length=320, unique=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    since = models.DateTimeField(_("since"), default=now)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+        ordering = ["-since"]

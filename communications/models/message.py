@@ -1,0 +1,120 @@
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Cohort
+from communications.enums import AmbiguityPolicy, Channel, MessageStatus, OccurrenceState
+from projects.models import Project, Stakeholder
+
+
+class Message(models.Model):
+    """Content, timing rule and audience rule. It fires once for each anchor: see Occurrence."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="messages", verbose_name=_("project")
+    )
+    key = models.CharField(_("key"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=200)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"), help_text=_("Markdown with {placeholders}."))
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.MAIL)
+    audience_kind = models.CharField(_("audience"), max_length=40)
+    audience_params = models.JSONField(_("of what"), default=dict, blank=True)
+    cohort_kind = models.CharField(_("cohorts"), max_length=8, blank=True)
+    anchor = models.CharField(_("anchor"), max_length=40)
+    offset_days = models.SmallIntegerField(_("days after the anchor"))
+    wall_time = models.TimeField(_("time of day"))
+    is_working_day = models.BooleanField(_("next working day"), default=False)
+    not_after_days = models.PositiveSmallIntegerField(_("missed after days"), default=3)
+    is_mandatory = models.BooleanField(_("mandatory"), default=False)
+    sender = models.ForeignKey(
+        Stakeholder,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sent_messages",
+        verbose_name=_("signed by"),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=MessageStatus, default=MessageStatus.ACTIVE
+    )
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint("project", "key", name="message_key_once_a_project"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Occurrence(models.Model):
+    """One firing of a message for one anchor: a cohort, the project, a survey's nth reminder."""
+
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="occurrences", verbose_name=_("message")
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="occurrences", verbose_name=_("project")
+    )
+    cohort = models.ForeignKey(
+        Cohort,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="occurrences",
+        verbose_name=_("cohort"),
+    )
+    # "project", "cohort:7" or "cohort:7:r1": what makes ordering the same thing twice impossible.
+    anchor_key = models.CharField(_("anchor key"), max_length=60)
+    wall_at = models.DateTimeField(
+        _("wall time"), null=True, blank=True, help_text=_("As the clock shows it, kept as UTC.")
+    )
+    timezone = models.CharField(_("time zone"), max_length=64)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    not_after = models.DateTimeField(_("not after"), null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=OccurrenceState, default=OccurrenceState.PLANNED
+    )
+    ambiguity = models.CharField(
+        _("when uncertain"), max_length=6, choices=AmbiguityPolicy, default=AmbiguityPolicy.HOLD
+    )
+    content_revision = models.PositiveIntegerField(_("revision sent"), null=True, blank=True)
+    expansion_cursor = models.BigIntegerField(_("expanded up to"), default=0)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="approved_occurrences",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    approved_count = models.PositiveIntegerField(_("people when approved"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("occurrence")
+        verbose_name_plural = _("occurrences")
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint("message", "anchor_key", name="occurrence_once_an_anchor"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="occurrence_to_do",
+                condition=models.Q(state__in=["approved", "expanding", "sending"]),
+            ),
+            models.Index(fields=["project", "due_at"], name="occurrence_of_project"),
+        ]
+
+    def __str__(self) -> str:
+        return self.anchor_key

@@ -1,0 +1,58 @@
+"""The only way from an address to a project. Strangers get 404, members without the right 403.
+
+Rooms to the right call get_project() and its kin first and look their own objects up inside the
+project they got, so permission always comes from the object's own project.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from projects.enums import AccessRole
+from projects.models import Project, Stakeholder
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+EDITORS = frozenset({AccessRole.MANAGER, AccessRole.CONTRIBUTOR})
+MANAGERS = frozenset({AccessRole.MANAGER})
+
+
+def role_of(user: "User | AnonymousUser", project: Project) -> AccessRole:
+    """What ``user`` may do in ``project``. Site administrators are managers everywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return AccessRole.NONE
+    if user.is_superuser:
+        return AccessRole.MANAGER
+    row = Stakeholder.objects.filter(project=project, user=user).only("access").first()
+    return AccessRole(row.access) if row else AccessRole.NONE
+
+
+def get_project(user: "User | AnonymousUser", slug: str) -> Project:
+    """The project for reading. Sets ``project.role``, which templates use to hide controls."""
+    project = Project.objects.filter(slug=slug).first()
+    role = role_of(user, project) if project else AccessRole.NONE
+    if project is None or role == AccessRole.NONE:
+        raise Http404
+    project.role = role
+    return project
+
+
+def get_editable_project(user: "User | AnonymousUser", slug: str) -> Project:
+    """The project for writing steps, evidence, risks, answers: managers and contributors."""
+    return _require(get_project(user, slug), EDITORS)
+
+
+def get_managed_project(user: "User | AnonymousUser", slug: str) -> Project:
+    """The project for what reaches people or changes the plan: managers only."""
+    return _require(get_project(user, slug), MANAGERS)
+
+
+def _require(project: Project, roles: frozenset[AccessRole]) -> Project:
+    if project.role not in roles:
+        raise PermissionDenied(_("Your role in this project does not allow this. Ask a manager."))
+    return project

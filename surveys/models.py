@@ -1,0 +1,133 @@
+"""A survey asks one cohort. Who has answered stands apart from what was answered."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Cohort, Participant
+from common.models import PublicIdModel
+from projects.models import Project
+from surveys.enums import QuestionKind, SurveyStatus
+
+
+class Survey(models.Model):
+    """The same key in every cohort is the same survey asked of different people."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="surveys", verbose_name=_("project")
+    )
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="surveys", verbose_name=_("cohort")
+    )
+    key = models.CharField(_("key"), max_length=60)
+    title = models.CharField(_("title"), max_length=200)
+    intro = models.TextField(_("introduction"), blank=True)
+    thanks = models.TextField(_("thanks"), blank=True)
+    is_anonymous = models.BooleanField(_("anonymous"), default=False)
+    # The message that carries the personal link; opening the survey makes it due.
+    invitation_message = models.CharField(_("invitation message"), max_length=60)
+    open_days = models.PositiveSmallIntegerField(_("open for days"), default=14)
+    reminder_days = models.JSONField(_("reminders after days"), default=list)
+    status = models.CharField(
+        _("status"), max_length=8, choices=SurveyStatus, default=SurveyStatus.DRAFT
+    )
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("survey")
+        verbose_name_plural = _("surveys")
+        ordering = ["cohort__position", "key"]
+        constraints = [
+            models.UniqueConstraint("cohort", "key", name="survey_once_a_cohort"),
+            models.CheckConstraint(
+                condition=Q(status=SurveyStatus.DRAFT)
+                | Q(opened_at__isnull=False, closes_at__isnull=False),
+                name="open_survey_has_its_dates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Question(models.Model):
+    survey = models.ForeignKey(
+        Survey, on_delete=models.CASCADE, related_name="questions", verbose_name=_("survey")
+    )
+    key = models.CharField(_("key"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=8, choices=QuestionKind)
+    text = models.CharField(_("question"), max_length=500)
+    choices = models.JSONField(_("choices"), default=list, blank=True)
+    is_required = models.BooleanField(_("required"), default=False)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint("survey", "key", name="question_key_once_a_survey"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Invitation(PublicIdModel):
+    """One person asked once. The link in the mail is derived from public_id and generation."""
+
+    survey = models.ForeignKey(
+        Survey, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("survey")
+    )
+    participant = models.ForeignKey(
+        Participant,
+        on_delete=models.CASCADE,
+        related_name="invitations",
+        verbose_name=_("participant"),
+    )
+    generation = models.PositiveIntegerField(_("link generation"), default=1)
+    invited_at = models.DateTimeField(_("invited at"), default=now)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    draft = models.JSONField(_("answers so far"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint("survey", "participant", name="invitation_once_a_person"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["survey", "id"],
+                name="invitation_unanswered",
+                condition=Q(answered_at__isnull=True),
+            )
+        ]
+
+
+class Response(models.Model):
+    """What was answered: {question key: value}. Without an invitation where it is anonymous."""
+
+    survey = models.ForeignKey(
+        Survey, on_delete=models.CASCADE, related_name="responses", verbose_name=_("survey")
+    )
+    invitation = models.OneToOneField(
+        Invitation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="response",
+        verbose_name=_("invitation"),
+    )
+    answers = models.JSONField(_("answers"))
+    submitted_at = models.DateTimeField(
+        _("submitted at"), help_text=_("Rounded to the day where the survey is anonymous.")
+    )
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")

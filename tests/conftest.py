@@ -1,0 +1,76 @@
+"""Personas: manager, contributor and viewer of one project; a stranger who manages another."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from projects.enums import AccessRole
+from projects.models import Project
+from tests.factories.people import UserFactory
+from tests.factories.projects import ProjectFactory, StakeholderFactory
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Sign-in limits live in the cache: one test must not lock out the next."""
+    for name in ("transactional_db", "db"):
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
+            cache.clear()
+            return
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return UserFactory(name="Ada Admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    return UserFactory(name="Mona Manager")
+
+
+@pytest.fixture
+def contributor(db: None) -> User:
+    return UserFactory(name="Carl Contributor")
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return UserFactory(name="Vera Viewer")
+
+
+@pytest.fixture
+def project(manager: User, contributor: User, viewer: User) -> Project:
+    project = ProjectFactory(created_by=manager)
+    StakeholderFactory(project=project, user=manager, access=AccessRole.MANAGER)
+    StakeholderFactory(project=project, user=contributor, access=AccessRole.CONTRIBUTOR)
+    StakeholderFactory(project=project, user=viewer, access=AccessRole.VIEWER)
+    return project
+
+
+@pytest.fixture
+def foreign_project(db: None) -> Project:
+    return ProjectFactory(name="Somebody else's")
+
+
+@pytest.fixture
+def stranger(foreign_project: Project) -> User:
+    """Signed in, manager of another project, nothing in ours."""
+    stranger = UserFactory(name="Sam Stranger")
+    StakeholderFactory(project=foreign_project, user=stranger, access=AccessRole.MANAGER)
+    return stranger
+
+
+@pytest.fixture
+def as_user():
+    """``as_user(viewer)`` is a client signed in as that user."""
+
+    def sign_in(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return sign_in

@@ -1,0 +1,44 @@
+from datetime import date, time
+
+import factory
+
+from cohorts.enums import CohortKind
+from cohorts.models import Cohort, Membership, Participant
+from tests.factories.projects import ProjectFactory
+
+
+class CohortFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Cohort
+
+    project = factory.SubFactory(ProjectFactory)
+    kind = CohortKind.WAVE
+    name = factory.Sequence(lambda n: f"Cohort {n}")
+    position = factory.Sequence(lambda n: n % 1000)
+    switch_on = date(2027, 6, 1)
+    switch_time = time(18, 0)
+    timezone = "Europe/Berlin"
+    ends_on = date(2027, 6, 15)
+    from_mode = "Islands"
+    to_mode = "TeamsOnly"
+
+
+class ParticipantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Participant
+
+    project = factory.SubFactory(ProjectFactory)
+    upn = factory.Sequence(lambda n: f"person{n}@example.org")
+    key = factory.LazyAttribute(lambda p: (p.upn or p.mail).casefold())
+    display_name = factory.Sequence(lambda n: f"Person {n}")
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    cohort = factory.SubFactory(CohortFactory)
+    participant = factory.SubFactory(
+        ParticipantFactory, project=factory.SelfAttribute("..cohort.project")
+    )
+    kind = factory.SelfAttribute("cohort.kind")
