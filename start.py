@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Starts Upgrade Tracker:  python3 start.py [COMMAND]
+
+  run (the default)   everything on this machine: --port N, --empty, --no-workers
+  setup               virtual environment, packages, front-end files
+  test [-- ARGS]      linters and all tests; with ARGS only what pytest makes of them
+  lint                the linters alone
+  manage ...          a management command, with the services up
+  benchmark NAME      one of benchmarks/, with --json for machines
+  lock [--upgrade]    compile the requirement files again
+  assets [--again]    fetch the front-end files
+
+UPGRADE_TRACKER_VAR is the data folder (default var/). DATABASE_URL, REDIS_URL and EMAIL_URL
+win over the built-in servers. This file makes the virtual environment with the standard
+library alone, then becomes upgrade_tracker.launch in it. It is kept readable for old
+Pythons, so that they can say that they are too old.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+COMMANDS = ("run", "setup", "test", "lint", "manage", "benchmark", "lock", "assets")
+LOCKS = {"run": "requirements-local.txt", "manage": "requirements-local.txt"}
+ALL = "requirements-dev.txt"
+NETWORK = ("NewConnectionError", "ConnectTimeout", "ReadTimeout", "Name or service not known")
+NETWORK += ("Temporary failure in name resolution", "Network is unreachable", "Max retries")
+
+
+def fail(sentence):
+    sys.exit("start.py: " + sentence)
+
+
+def say(line):
+    print(line, file=sys.stderr, flush=True)
+
+
+def require_machine():
+    if sys.version_info < (3, 11):
+        fail(
+            "This is Python %d.%d, and 3.11 or newer is needed. Install it and call it by name, "
+            "for example `python3.11 start.py`." % sys.version_info[:2]
+        )
+    if os.name == "nt":
+        fail("Windows is not supported directly. Use WSL (Ubuntu), or `docker compose up`.")
+
+
+def fingerprint(lock):
+    with open(os.path.join(ROOT, lock), "rb") as file:
+        content = file.read() + sys.version.encode()
+    return lock + " " + hashlib.sha256(content).hexdigest()
+
+
+def is_installed(lock):
+    """The environment of all packages serves for fewer, too."""
+    try:
+        with open(os.path.join(VENV, "stamp"), encoding="utf-8") as file:
+            stamp = file.read()
+    except OSError:
+        return False
+    return os.path.exists(PYTHON) and stamp in (fingerprint(lock), fingerprint(ALL))
+
+
+def install(lock):
+    import fcntl  # not on Windows, which has got its sentence by now
+
+    with open(os.path.join(ROOT, lock), "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # a second start waits for the first one's packages
+        if is_installed(lock):
+            return
+        if not is_usable():
+            make_environment()
+        say("Installing the packages of %s (once; a minute or so) ..." % lock)
+        pip_install(lock)
+        with open(os.path.join(VENV, "stamp"), "w", encoding="utf-8") as file:
+            file.write(fingerprint(lock))
+
+
+def is_usable():
+    probe = "import pip, sys; sys.exit(sys.version != %r)" % sys.version
+    try:
+        return subprocess.call([PYTHON, "-c", probe], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def make_environment():
+    import venv
+
+    try:
+        import ensurepip  # noqa: F401 - Debian keeps it in a package of its own
+    except ImportError:
+        package = "python%d.%d-venv" % sys.version_info[:2]
+        fail("This Python has no ensurepip. Debian, Ubuntu: `apt-get install %s`." % package)
+    say("Making the virtual environment ...")
+    try:
+        venv.create(VENV, clear=True, with_pip=True)
+    except OSError as error:
+        fail("%s cannot be written (%s). Clone into a folder of yours." % (ROOT, error.strerror))
+    except subprocess.CalledProcessError:
+        package = "python%d.%d-venv" % sys.version_info[:2]
+        fail("pip could not be set up. Debian, Ubuntu: `apt-get install %s`." % package)
+
+
+def pip_install(lock):
+    command = [PYTHON, "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
+    command += ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+    command += ["--requirement", os.path.join(ROOT, lock)]
+    pip = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
+    )
+    output, started = [], time.time()
+    beat = threading.Thread(target=show_progress, args=(pip, output, started), daemon=True)
+    beat.start()
+    output.extend(iter(pip.stdout.readline, ""))
+    if pip.wait() != 0:
+        explain("".join(output))
+
+
+def show_progress(pip, output, started):
+    while pip.poll() is None:
+        time.sleep(3)
+        news = [line for line in output if line.startswith(("Collecting", "Installing"))]
+        what = news[-1].split(" (from")[0].strip()[:60] if news else "Asking for packages"
+        say("  %s (%d s)" % (what, time.time() - started))
+
+
+def explain(output):
+    if any(word in output for word in NETWORK):
+        fail(
+            "The packages could not be fetched: no connection to the package index. Check the "
+            "network or pip's settings (proxy, index), then start again."
+        )
+    errors = [line for line in output.splitlines() if line.startswith("ERROR")]
+    fail("pip could not install the packages:\n" + ("\n".join(errors[-5:]) or output[-800:]))
+
+
+def main(arguments):
+    require_machine()
+    if arguments[:1] and arguments[0] in ("-h", "--help", "help"):
+        print(__doc__)
+        return
+    if not arguments or arguments[0].startswith("-"):
+        arguments = ["run"] + arguments
+    if arguments[0] not in COMMANDS:
+        fail("There is no command %r. Choose one of: %s." % (arguments[0], ", ".join(COMMANDS)))
+    lock = LOCKS.get(arguments[0], ALL)
+    try:
+        if not is_installed(lock):
+            install(lock)
+    except PermissionError as error:
+        fail("%s cannot be written. Clone into a folder of yours." % error.filename)
+    # No child of ours may pick up modules from elsewhere; output must not wait in a buffer.
+    os.environ.update(PYTHONPATH=ROOT, PYTHONUNBUFFERED="1")
+    os.execv(PYTHON, [PYTHON, "-m", "upgrade_tracker.launch"] + arguments)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)
