@@ -10,6 +10,7 @@ from upgrade_tracker.launch.places import ROOT, package_folder
 from upgrade_tracker.launch.say import doing
 
 FOLDER = ROOT / "node_modules"
+NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH")
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +37,8 @@ def npm(*arguments: str) -> None:
     script = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     path = os.pathsep.join([str(node / "bin"), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
-        [str(node / "bin" / "node"), str(script), *arguments],
+        # The machine's certificates, as pip uses them: companies often add one of their own.
+        [str(node / "bin" / "node"), "--use-system-ca", str(script), *arguments],
         cwd=ROOT,
         env={**os.environ, "PATH": path},
         stdin=subprocess.DEVNULL,
@@ -49,7 +51,7 @@ def npm(*arguments: str) -> None:
 
 
 def explain(output: str) -> str:
-    if any(word in output for word in ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN")):
+    if any(word in output for word in NETWORK):
         return (
             "The front-end files could not be fetched: no connection to the npm registry. "
             "Check the network or your npm settings, then start again."
@@ -57,6 +59,3 @@ def explain(output: str) -> str:
     lines = [line for line in output.splitlines() if line.startswith("npm error")]
     return "npm could not fetch the front-end files:\n" + "\n".join(lines[-8:] or [output[-800:]])
 
-
-def is_fetched(folder: Path = FOLDER) -> bool:
-    return (folder / ".stamp").is_file()
