@@ -62,14 +62,6 @@ class Project(models.Model):
 
     objects = ProjectQuerySet.as_manager()
 
-    @property
-    def is_editable(self) -> bool:
-        return self.role in (AccessRole.MANAGER, AccessRole.CONTRIBUTOR)
-
-    @property
-    def is_managed(self) -> bool:
-        return self.role == AccessRole.MANAGER
-
     class Meta:
         verbose_name = _("project")
         verbose_name_plural = _("projects")
@@ -85,6 +77,14 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("dashboards:project_home", args=[self.slug])
+
+    @property
+    def is_editable(self) -> bool:
+        return self.role in (AccessRole.MANAGER, AccessRole.CONTRIBUTOR)
+
+    @property
+    def is_managed(self) -> bool:
+        return self.role == AccessRole.MANAGER
 
 
 class StakeholderQuerySet(models.QuerySet["Stakeholder"]):

@@ -1,0 +1,19 @@
+"""What a project refuses; each sentence says what to do instead."""
+
+from common.exceptions import Conflict, DomainError
+
+
+class ScheduleError(DomainError):
+    """No plan can be made from these dates and numbers."""
+
+
+class PlanChanged(Conflict):
+    """Somebody else saved the same thing between opening the form and sending it."""
+
+
+class ManagerNeeded(DomainError):
+    """A project keeps at least one manager with an account."""
+
+
+class NotAllowedHere(DomainError):
+    """The project's state or the thing's nature does not allow this change."""
