@@ -42,9 +42,7 @@ Audience: TypeAlias = Annotated[
 ]
 Channel: TypeAlias = Annotated[Literal["mail", "banner"], "a channel"]
 TimingZone: TypeAlias = Annotated[Literal["person", "cohort", "project"], "a kind of time zone"]
-AnswerKind: TypeAlias = Annotated[
-    Literal["text", "yes_no", "choice", "number"], "a kind of answer"
-]
+AnswerKind: TypeAlias = Annotated[Literal["text", "yes_no", "choice", "number"], "a kind of answer"]
 QuestionKind: TypeAlias = Annotated[
     Literal["agree", "nps", "single", "multi", "text"], "a kind of question"
 ]
@@ -96,7 +94,8 @@ class Resource:
 class Step:
     """``starts = anchor + offset_days``; ``ends = starts + length_days - 1`` (calendar days).
 
-    With ``until`` the step lasts at least to that anchor's day, however many cohorts there are.
+    With ``until`` it ends on ``until + until_offset_days`` instead (never before it starts), so
+    that it fits any number of cohorts; ``length_days`` is then only what is typical.
     """
 
     key: str
@@ -109,6 +108,7 @@ class Step:
     offset_days: int
     length_days: int
     until: ProjectAnchor | None = None
+    until_offset_days: int = 0
     done_when: DoneWhen
     message_keys: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()

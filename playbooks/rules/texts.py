@@ -1,0 +1,74 @@
+"""Messages and their texts: placeholders that will have a value, times, who is meant."""
+
+import re
+from collections.abc import Iterator
+
+from playbooks.exceptions import Mistake
+from playbooks.placeholders import (
+    COHORT_PLACEHOLDERS,
+    PERSON_PLACEHOLDERS,
+    PLACEHOLDERS,
+    SURVEY_PLACEHOLDERS,
+    unknown_names,
+)
+from playbooks.reading import suggest
+from playbooks.schema import MessageTemplate, Playbook
+
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_COHORT_ANCHORS = ("cohort_switch", "cohort_end", "survey_open")
+
+
+def check_texts(playbook: Playbook) -> Iterator[Mistake]:
+    invitations = {survey.invitation_message for survey in playbook.surveys}
+    for at, message in enumerate(playbook.messages):
+        path = f"messages[{at}]"
+        yield from _check_timing(path, message)
+        yield from _check_audience(path, message, is_invitation=message.key in invitations)
+        allowed = _placeholders_for(message, is_invitation=message.key in invitations)
+        yield from _check_placeholders(f"{path}.subject", message.subject, allowed)
+        yield from _check_placeholders(f"{path}.body", message.body, allowed)
+    for at, survey in enumerate(playbook.surveys):
+        for name in ("subject", "body"):
+            text = getattr(survey.reminders, name)
+            yield from _check_placeholders(f"surveys[{at}].reminders.{name}", text, PLACEHOLDERS)
+
+
+def _placeholders_for(message: MessageTemplate, *, is_invitation: bool) -> frozenset[str]:
+    allowed = PERSON_PLACEHOLDERS
+    if message.cohort_kind:
+        allowed |= COHORT_PLACEHOLDERS
+    return allowed | SURVEY_PLACEHOLDERS if is_invitation else allowed
+
+
+def _check_placeholders(path: str, text: str, allowed: frozenset[str]) -> Iterator[Mistake]:
+    for name in unknown_names(text, allowed):
+        reason = "has no value in this message" if name in PLACEHOLDERS else "is not a placeholder"
+        yield Mistake(path, f"{{{name}}} {reason}; {suggest(name, sorted(allowed))}")
+    if "\n" in text and path.endswith(".subject"):
+        yield Mistake(path, "must be one line")
+
+
+def _check_timing(path: str, message: MessageTemplate) -> Iterator[Mistake]:
+    if not _CLOCK.fullmatch(message.timing.time):
+        problem = f"'{message.timing.time}' is not a time; write it as 'HH:MM'"
+        yield Mistake(f"{path}.timing.time", problem)
+    if message.not_after_days < 1:
+        problem = f"must be 1 or more, not {message.not_after_days}"
+        yield Mistake(f"{path}.not_after_days", problem)
+
+
+def _check_audience(
+    path: str, message: MessageTemplate, *, is_invitation: bool
+) -> Iterator[Mistake]:
+    anchor = message.timing.anchor
+    if (message.audience == "cohort") is not (message.cohort_kind is not None):
+        yield Mistake(
+            f"{path}.cohort_kind", "belongs to the audience 'cohort', and that audience needs it"
+        )
+    if anchor in _COHORT_ANCHORS and message.cohort_kind is None:
+        yield Mistake(f"{path}.timing.anchor", f"'{anchor}' needs a cohort_kind")
+    if (anchor == "survey_open") is not is_invitation:
+        yield Mistake(
+            f"{path}.timing.anchor",
+            "'survey_open' is the anchor of a survey's invitation, and only of that",
+        )
