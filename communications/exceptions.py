@@ -1,0 +1,15 @@
+"""Why a message cannot be written, ordered or rendered, in sentences for the person who tried."""
+
+from common.exceptions import DomainError
+
+
+class ContentRefused(DomainError):
+    """The text of a message cannot be kept as it is: a placeholder nobody fills, a line break."""
+
+
+class OrderRefused(DomainError):
+    """The message cannot go to these people, or not now."""
+
+
+class RenderError(DomainError):
+    """This one person's mail cannot be built; the others are not touched by it."""

@@ -1,0 +1,65 @@
+"""Header lines of RFC 5322: encoded words, folding, addresses. A line break cannot get through."""
+
+import base64
+import re
+
+from django.utils.translation import gettext as _
+
+from communications.exceptions import RenderError
+from communications.rendering.placeholders import clean
+
+PLAIN = re.compile(r"(?!.*=\?)[\x20-\x7e]{0,60}\Z")
+# 45 bytes are 60 letters of base64; with "=?utf-8?b?" and "?=" a line stays below 75.
+WORD_BYTES = 45
+ADDRESS = re.compile(r"[!#$%&'*+/=?^_`{|}~.\"0-9A-Za-z-]{1,64}@[0-9A-Za-z.-]{1,255}\Z")
+
+
+def words(value: str) -> bytes:
+    """``value`` as it stands after the colon; anything but short plain text as encoded words."""
+    value = clean(value)
+    if PLAIN.match(value) and value == value.strip():
+        return value.encode("ascii")
+    return b"\r\n ".join(
+        b"=?utf-8?b?" + base64.b64encode(chunk) + b"?=" for chunk in _chunks(value)
+    )
+
+
+def _chunks(value: str) -> list[bytes]:
+    """UTF-8 in pieces that end between characters, as RFC 2047 asks."""
+    chunks = [b""]
+    for character in value:
+        encoded = character.encode("utf-8", "replace")
+        if len(chunks[-1]) + len(encoded) > WORD_BYTES:
+            chunks.append(b"")
+        chunks[-1] += encoded
+    return chunks
+
+
+def mailbox(name: str, address: str) -> bytes:
+    """``"Name" <address>``, the address's domain in its ASCII form."""
+    local, _at, domain = address.rpartition("@")
+    try:
+        plain = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        plain = ""
+    if not ADDRESS.match(plain):
+        raise RenderError(_("The address cannot be used in a mail. Correct it in the roster."))
+    written = f"<{plain}>".encode("ascii")
+    name = clean(name).strip()
+    if not name:
+        return written
+    quoted = words(name)
+    if not quoted.startswith(b"=?"):
+        quoted = b'"' + quoted.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    return quoted + b"\r\n " + written
+
+
+def line(name: str, value: bytes) -> bytes:
+    return name.encode("ascii") + b": " + value + b"\r\n"
+
+
+def plain_line(name: str, value: str) -> bytes:
+    """A line of machine-made ASCII such as a Message-ID."""
+    if not re.match(r"[\x20-\x7e]{1,900}\Z", value) or not re.match(r"[A-Za-z-]+\Z", name):
+        raise RenderError(_("A header of this mail is not plain text."))
+    return line(name, value.encode("ascii"))

@@ -1,0 +1,170 @@
+"""A mail but for the person: fixed pieces already encoded, slots between them.
+
+Everything is quoted-printable, and each value stands between two soft line breaks. So the fixed
+pieces are encoded once a revision, no line grows long, and "=_" of the boundary can occur nowhere.
+"""
+
+import binascii
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from django.utils.translation import gettext as _
+
+from communications.exceptions import RenderError
+from communications.rendering import headers
+from communications.rendering.frame import framed
+from communications.rendering.markdown import to_html, to_text
+from communications.rendering.placeholders import Hidden, Slot, clean, is_link
+
+BOUNDARY = "=_upgrade-tracker"
+SOFT_BREAK = b"=\r\n"
+Pieces = tuple[bytes | Slot, ...]
+Writer = Callable[[str, Slot], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """One revision of a message's content, ready for any number of people."""
+
+    revision: int
+    subject: tuple[str | Slot, ...]
+    head: bytes
+    text: Pieces
+    html: Pieces
+    names: frozenset[str] = field(default_factory=frozenset)
+
+    def render(
+        self,
+        *,
+        values: Mapping[str, str],
+        to_name: str,
+        to_address: str,
+        message_id: str,
+        date: datetime,
+        extra_headers: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
+        """The whole mail with CRLF, not dot-stuffed. RenderError concerns this person only.
+
+        ``message_id`` comes with its angle brackets; ``extra_headers`` are plain ASCII.
+        """
+        known = {name: _value(values, name) for name in self.names}
+        subject = "".join(p if isinstance(p, str) else known[p.name] for p in self.subject)
+        return b"".join(
+            (
+                self.head,
+                headers.line("To", headers.mailbox(to_name, to_address)),
+                headers.line("Subject", headers.words(subject)),
+                headers.plain_line("Date", format_datetime(date)),
+                headers.plain_line("Message-ID", message_id),
+                *(headers.plain_line(name, value) for name, value in extra_headers),
+                _multipart(_joined(self.text, known, as_text), _joined(self.html, known, as_html)),
+            )
+        )
+
+
+@lru_cache(maxsize=64)
+def build_skeleton(
+    *,
+    revision: int,
+    subject: str,
+    body: str,
+    title: str,
+    from_name: str,
+    from_address: str,
+    reply_to: tuple[str, str] | None,
+    footer: str,
+    banner: str,
+    language: str,
+) -> Skeleton:
+    """Render the content once. ``banner`` stands above the text of tests, otherwise empty."""
+    hidden = Hidden(subject, body)
+    source = hidden.hide(body)
+    html_body = to_html(source, _links(hidden))
+    text = f"{banner}\n\n{to_text(source)}" if banner else to_text(source)
+    text = f"{text}\n-- \n{footer}\n"
+    document = framed(html_body, title=title, footer=footer, banner=banner, language=language)
+    head = headers.line("From", headers.mailbox(from_name, from_address))
+    if reply_to is not None:
+        head += headers.line("Reply-To", headers.mailbox(*reply_to))
+    head += b"Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n"
+    return Skeleton(
+        revision=revision,
+        subject=hidden.split(hidden.hide(subject)),
+        head=head,
+        text=_encoded(hidden.split(text)),
+        html=_encoded(hidden.split(document)),
+        names=frozenset(hidden.names),
+    )
+
+
+def as_text(value: str, slot: Slot) -> str:
+    return value
+
+
+def as_html(value: str, slot: Slot) -> str:
+    """Escaped for where it stands. Text is isolated, so that a right-to-left name stays in place."""
+    if is_link(slot.name):
+        return html.escape(value)
+    if slot.is_address:
+        return html.escape(quote(value, safe="@+"))
+    return f"<bdi>{html.escape(value)}</bdi>"
+
+
+def _value(values: Mapping[str, str], name: str) -> str:
+    try:
+        value = clean(values[name])
+    except KeyError:
+        raise RenderError(_("{%(name)s} has no value for this person.") % {"name": name}) from None
+    if is_link(name) and urlsplit(value).scheme not in {"http", "https"}:
+        raise RenderError(_("{%(name)s} is not a web address.") % {"name": name})
+    return value
+
+
+def _links(hidden: Hidden) -> re.Pattern[str] | None:
+    words = [hidden.hide(f"{{{name}}}") for name in hidden.names if is_link(name)]
+    return re.compile("|".join(words)) if words else None
+
+
+def _encoded(pieces: Sequence[str | Slot]) -> Pieces:
+    return tuple(p if isinstance(p, Slot) else _quoted_printable(p) for p in pieces)
+
+
+def _quoted_printable(text: str) -> bytes:
+    encoded = binascii.b2a_qp(text.replace("\r\n", "\n").encode("utf-8", "replace"))
+    return encoded.replace(b"\n", b"\r\n")
+
+
+def _joined(pieces: Pieces, known: Mapping[str, str], written: Writer) -> bytes:
+    parts = [
+        SOFT_BREAK + _quoted_printable(written(known[piece.name], piece)) + SOFT_BREAK
+        if isinstance(piece, Slot)
+        else piece
+        for piece in pieces
+    ]
+    return b"".join(parts)
+
+
+def _multipart(text: bytes, document: bytes) -> bytes:
+    mark = f"--{BOUNDARY}\r\n".encode("ascii")
+    return b"".join(
+        (
+            b"MIME-Version: 1.0\r\n",
+            f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n'.encode("ascii"),
+            mark,
+            b'Content-Type: text/plain; charset="utf-8"\r\n',
+            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+            text,
+            b"\r\n",
+            mark,
+            b'Content-Type: text/html; charset="utf-8"\r\n',
+            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+            document,
+            f"\r\n--{BOUNDARY}--\r\n".encode("ascii"),
+        )
+    )
