@@ -28,9 +28,9 @@ def get_playbook(key: str) -> Playbook:
     return playbooks[key]
 
 
-def list_playbooks() -> tuple[Playbook, ...]:
-    """All installed playbooks by title; raises ``PlaybookError`` if one cannot be read."""
-    return tuple(_installed(_dirs()).values())
+def list_playbooks() -> tuple[str, ...]:
+    """Keys of all installed playbooks, by title; raises ``PlaybookError`` if one is broken."""
+    return tuple(_installed(_dirs()))
 
 
 def playbook_folders() -> tuple[Path, ...]:
