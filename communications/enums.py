@@ -9,6 +9,14 @@ class Channel(TextChoices):
     BANNER = "banner", _("in-client banner")
 
 
+class MessageZone(TextChoices):
+    """Whose clock the time of day is read from. Until people have zones, theirs is the cohort's."""
+
+    PERSON = "person", _("each person's zone")
+    COHORT = "cohort", _("the cohort's zone")
+    PROJECT = "project", _("the project's zone")
+
+
 class MessageStatus(TextChoices):
     ACTIVE = "active", _("active")
     PAUSED = "paused", _("paused")

@@ -4,7 +4,13 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort
-from communications.enums import AmbiguityPolicy, Channel, MessageStatus, OccurrenceState
+from communications.enums import (
+    AmbiguityPolicy,
+    Channel,
+    MessageStatus,
+    MessageZone,
+    OccurrenceState,
+)
 from projects.models import Project, Stakeholder
 
 
@@ -26,6 +32,9 @@ class Message(models.Model):
     anchor = models.CharField(_("anchor"), max_length=40)
     offset_days = models.SmallIntegerField(_("days after the anchor"))
     wall_time = models.TimeField(_("time of day"))
+    zone = models.CharField(
+        _("read in"), max_length=8, choices=MessageZone, default=MessageZone.COHORT
+    )
     is_working_day = models.BooleanField(_("next working day"), default=False)
     not_after_days = models.PositiveSmallIntegerField(_("missed after days"), default=3)
     is_mandatory = models.BooleanField(_("mandatory"), default=False)
@@ -73,9 +82,9 @@ class Occurrence(models.Model):
     )
     # "project", "cohort:7" or "cohort:7:r1": what makes ordering the same thing twice impossible.
     anchor_key = models.CharField(_("anchor key"), max_length=60)
-    wall_at = models.DateTimeField(
-        _("wall time"), null=True, blank=True, help_text=_("As the clock shows it, kept as UTC.")
-    )
+    # As the rule's clock shows it, kept as UTC. Empty where a person or a survey set the instant,
+    # or where the rule's day is not known yet: moving an anchor leaves an ordered one alone.
+    wall_at = models.DateTimeField(_("wall time"), null=True, blank=True)
     timezone = models.CharField(_("time zone"), max_length=64)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     not_after = models.DateTimeField(_("not after"), null=True, blank=True)
