@@ -1,0 +1,1 @@
+"""Pictures as plain data: pure layout here, templates under templates/dashboards/charts."""
