@@ -4,20 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communications', '0001_initial'),
+        ("communications", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='zone',
-            field=models.CharField(choices=[('person', "each person's zone"), ('cohort', "the cohort's zone"), ('project', "the project's zone")], default='cohort', max_length=8, verbose_name='read in'),
+            model_name="message",
+            name="zone",
+            field=models.CharField(
+                choices=[
+                    ("person", "each person's zone"),
+                    ("cohort", "the cohort's zone"),
+                    ("project", "the project's zone"),
+                ],
+                default="cohort",
+                max_length=8,
+                verbose_name="read in",
+            ),
         ),
         migrations.AlterField(
-            model_name='occurrence',
-            name='wall_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='wall time'),
+            model_name="occurrence",
+            name="wall_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="wall time"),
         ),
     ]

@@ -108,7 +108,7 @@ def as_text(value: str, slot: Slot) -> str:
 
 
 def as_html(value: str, slot: Slot) -> str:
-    """Escaped for where it stands. Text is isolated, so that a right-to-left name stays in place."""
+    """Escaped for where it stands; text isolated, so that a right-to-left name stays in place."""
     if is_link(slot.name):
         return html.escape(value)
     if slot.is_address:

@@ -1,0 +1,87 @@
+"""What this room can measure for goals and steps: who was told, which messages have left."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.enums import CohortKind
+from cohorts.models import Participant
+from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
+from communications.models import Delivery, Message, Occurrence
+from projects import metrics
+from projects.metrics import Params, Reading
+from projects.models import Project
+
+FIRST = "first"
+
+
+def told(project: Project, params: Params, at: datetime) -> Reading | None:
+    """% of active participants who were sent ``message`` (any, when none is named).
+
+    With ``cohort_kind`` only members of such cohorts count. ``n`` is the number of people.
+    """
+    people = Participant.objects.active().filter(project=project)
+    kind = params.get("cohort_kind")
+    if kind:
+        people = people.filter(memberships__kind=kind)
+    sent = Delivery.objects.filter(
+        occurrence__project=project, state=DeliveryState.SENT, participant__isnull=False
+    )
+    if params.get("message"):
+        sent = sent.filter(occurrence__message__key=params["message"])
+    total = people.count()
+    if not total:
+        return None
+    count = people.filter(pk__in=sent.values("participant")).count()
+    return Reading(_percent(count, total), total)
+
+
+def messages_sent(project: Project, params: Params, at: datetime) -> Reading | None:
+    """% of the occurrences of ``messages`` that have been sent; banners are not mailed.
+
+    ``waves: first`` narrows to the first wave. ``n`` is the number of occurrences.
+    """
+    occurrences = _occurrences(project, params)
+    counts = occurrences.aggregate(
+        total=Count("pk"), done=Count("pk", filter=Q(state=OccurrenceState.DONE))
+    )
+    if not counts["total"]:
+        return None
+    return Reading(_percent(counts["done"], counts["total"]), counts["total"])
+
+
+def _occurrences(project: Project, params: Params) -> QuerySet[Occurrence]:
+    messages = (
+        Message.objects.filter(project=project, key__in=list(params.get("messages", ())))
+        .filter(channel=Channel.MAIL)
+        .exclude(status=MessageStatus.CANCELLED)
+    )
+    found = Occurrence.objects.filter(message__in=messages).exclude(state=OccurrenceState.CANCELLED)
+    if params.get("waves") == FIRST:
+        first = (
+            project.cohorts.filter(kind=CohortKind.WAVE).order_by("position", "pk").values("pk")[:1]
+        )
+        found = found.filter(Q(cohort__isnull=True) | Q(cohort__in=first))
+    return found
+
+
+def _percent(part: int, whole: int) -> Decimal:
+    return (Decimal(100) * part / whole).quantize(Decimal("0.01"))
+
+
+def register_own() -> None:
+    """Called once, when the app is ready."""
+    metrics.register(
+        "told",
+        "%",
+        _("People whose mail was accepted by the server ÷ active participants"),
+        told,
+    )
+    metrics.register(
+        "messages_sent",
+        "%",
+        _("Sendings that are complete ÷ sendings planned"),
+        messages_sent,
+    )

@@ -1,0 +1,87 @@
+"""Who an occurrence is for: the audience's one query, counted, searched, or as recipients."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, Expression, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+
+from cohorts.models import Participant
+from communications import audiences
+from communications.audiences import Recipient
+from communications.models import Occurrence, Suppression
+from projects.models import Stakeholder
+
+Person = Participant | Stakeholder
+SUGGESTIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """``total = no_address + suppressed + reachable``, always."""
+
+    total: int
+    no_address: int
+    suppressed: int
+
+    @property
+    def reachable(self) -> int:
+        return self.total - self.no_address - self.suppressed
+
+
+def people_of(occurrence: Occurrence, at: datetime) -> QuerySet[Person]:
+    """Everybody the rule means at ``at``, one row each, unordered."""
+    return audiences.get(occurrence.message.audience_kind).people(occurrence, at)
+
+
+def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
+    """How many the rule means and how many of them a mail can reach. One query."""
+    people = people_of(occurrence, at)
+    address = _address(people)
+    suppressed = Suppression.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=at), address_key=Lower(OuterRef("reach"))
+    )
+    counts = (
+        people.order_by()
+        .annotate(reach=address)
+        .aggregate(
+            total=Count("pk"),
+            no_address=Count("pk", filter=Q(reach="")),
+            suppressed=Count("pk", filter=~Q(reach="") & Exists(suppressed)),
+        )
+    )
+    return Funnel(counts["total"], counts["no_address"], counts["suppressed"])
+
+
+def search(occurrence: Occurrence, at: datetime, words: str) -> tuple[Recipient, ...]:
+    """The first recipients by name whose name or address begins or holds ``words``. One query."""
+    people = people_of(occurrence, at)
+    name = "display_name" if people.model is Participant else "name"
+    found = people.annotate(reach=_address(people))
+    if words:
+        found = found.filter(Q(**{f"{name}__icontains": words}) | Q(reach__istartswith=words))
+    return recipients(found.order_by(name, "pk")[:SUGGESTIONS])
+
+
+def person(occurrence: Occurrence, at: datetime, pk: int) -> Recipient | None:
+    """The recipient with this key of its table, None for somebody the rule does not mean."""
+    found = people_of(occurrence, at).filter(pk=pk).first()
+    return recipient(found) if found is not None else None
+
+
+def recipients(people: Iterable[Person]) -> tuple[Recipient, ...]:
+    return tuple(recipient(person) for person in people)
+
+
+def recipient(person: Person) -> Recipient:
+    """Name and address as they are now."""
+    if isinstance(person, Participant):
+        return Recipient(f"p:{person.pk}", person.pk, person.display_name, person.address)
+    return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
+
+
+def _address(people: QuerySet[Person]) -> Expression | F:
+    if people.model is Participant:
+        return Coalesce(NullIf("mail", Value("")), "upn")
+    return F("email")

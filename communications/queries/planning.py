@@ -1,0 +1,95 @@
+"""What would be planned: each message with each of its anchors, and when. Writes nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cohorts.enums import CohortStatus
+from cohorts.models import Cohort
+from communications import timing
+from communications.enums import Channel, MessageStatus, MessageZone
+from communications.models import Message
+from projects.models import Project
+from projects.schedule import Anchors
+
+PROJECT_KEY = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOccurrence:
+    """``moment`` is None while the anchor's day is not known (a survey that has not opened)."""
+
+    message_id: int
+    message_key: str
+    cohort_id: int | None
+    cohort_name: str
+    anchor_key: str
+    timezone: str
+    moment: timing.Moment | None
+
+
+def cohort_key(cohort_id: int) -> str:
+    return f"cohort:{cohort_id}"
+
+
+def plan_occurrences(*, project: Project, anchors: Anchors) -> tuple[PlannedOccurrence, ...]:
+    """One per cohort for messages bound to a kind of cohort, else one for the project.
+
+    Banners are shown by the product itself, so nothing is planned for them. Two queries.
+    """
+    messages = project.messages.filter(channel=Channel.MAIL).exclude(status=MessageStatus.CANCELLED)
+    cohorts = list(project.cohorts.exclude(status=CohortStatus.CANCELLED))
+    planned = []
+    for message in messages:
+        if not message.cohort_kind:
+            planned.append(_planned(project, anchors, message, None))
+            continue
+        planned += [
+            _planned(project, anchors, message, cohort)
+            for cohort in cohorts
+            if cohort.kind == message.cohort_kind
+        ]
+    return tuple(planned)
+
+
+def rule_of(message: Message) -> timing.Rule:
+    return timing.Rule(
+        anchor=message.anchor,
+        offset_days=message.offset_days,
+        wall_time=message.wall_time,
+        is_working_day=message.is_working_day,
+        not_after_days=message.not_after_days,
+    )
+
+
+def zone_of(project: Project, message: Message, cohort: Cohort | None) -> str:
+    """Participants have no zone of their own yet: theirs is their cohort's."""
+    if cohort is None or message.zone == MessageZone.PROJECT:
+        return project.timezone
+    return cohort.timezone
+
+
+def _planned(
+    project: Project, anchors: Anchors, message: Message, cohort: Cohort | None
+) -> PlannedOccurrence:
+    zone = zone_of(project, message, cohort)
+    day = anchor_day(anchors, message.anchor, cohort)
+    return PlannedOccurrence(
+        message_id=message.pk,
+        message_key=message.key,
+        cohort_id=cohort.pk if cohort else None,
+        cohort_name=cohort.name if cohort else "",
+        anchor_key=cohort_key(cohort.pk) if cohort else PROJECT_KEY,
+        timezone=zone,
+        moment=None if day is None else timing.moment(rule_of(message), day, zone),
+    )
+
+
+def anchor_day(anchors: Anchors, anchor: str, cohort: Cohort | None) -> date | None:
+    """The day of ``anchor``, None while it is open. ValueError for one that does not exist."""
+    if anchor in timing.OPEN_ANCHORS:
+        return None
+    if cohort is not None and anchor == timing.COHORT_SWITCH:
+        return cohort.switch_on
+    if cohort is not None and anchor == timing.COHORT_END:
+        return cohort.ends_on
+    return anchors.day(anchor)

@@ -1,0 +1,184 @@
+"""A person says yes, takes it back, or says never. Nothing leaves without the first."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.doorbell import ring
+from common.exceptions import Conflict
+from common.state import change_status
+from communications.enums import (
+    OCCURRENCE_TRANSITIONS,
+    DeliveryState,
+    MessageStatus,
+    OccurrenceState,
+)
+from communications.exceptions import OrderRefused
+from communications.models import Delivery, Occurrence
+from communications.queries.audience import funnel
+from projects.services.events import record
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PUMP = "communications.tasks.pump"
+
+
+@transaction.atomic
+def approve_occurrence(
+    *,
+    occurrence: Occurrence,
+    acting_user: "User",
+    seen_people: int | None = None,
+    at: datetime | None = None,
+) -> Occurrence:
+    """Let it go out when it is due; what is past its last moment goes out now.
+
+    ``seen_people`` is the number on the button: Conflict when it is another by now. StaleState
+    when somebody decided before, OrderRefused for a cancelled message.
+    """
+    refuse_cancelled(occurrence)
+    at = at or database_now()
+    people = funnel(occurrence, at).reachable
+    if seen_people is not None and seen_people != people:
+        raise Conflict(
+            ngettext(
+                "It would now go to %(n)s person, not to %(seen)s. Look at it once more.",
+                "It would now go to %(n)s people, not to %(seen)s. Look at it once more.",
+                people,
+            )
+            % {"n": people, "seen": seen_people}
+        )
+    also: dict[str, Any] = {}
+    if occurrence.not_after is not None and occurrence.not_after <= at:
+        also = due_now(occurrence, at)
+    _approve(occurrence, people, acting_user, also)
+    return occurrence
+
+
+@transaction.atomic
+def unapprove_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
+    """Take the approval back before anything has left."""
+    change_status(
+        occurrence,
+        OccurrenceState.PLANNED,
+        transitions=OCCURRENCE_TRANSITIONS,
+        field="state",
+        approved_by=None,
+        approved_at=None,
+        approved_count=None,
+    )
+    sentence = _("“%(what)s” needs approval again.") % {"what": words(occurrence)}
+    record_occurrence(occurrence, "occurrence.unapproved", sentence, acting_user)
+    return occurrence
+
+
+@transaction.atomic
+def cancel_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
+    """Never send it. Mails still queued are cancelled; those at the server are left to arrive."""
+    change_status(
+        occurrence,
+        OccurrenceState.CANCELLED,
+        transitions=OCCURRENCE_TRANSITIONS,
+        field="state",
+        finished_at=now(),
+    )
+    stopped = Delivery.objects.filter(
+        occurrence=occurrence, state__in=(DeliveryState.QUEUED, DeliveryState.CLAIMED)
+    ).update(state=DeliveryState.CANCELLED, reason=_("cancelled"), lease_until=None, owner=None)
+    sentence = _("“%(what)s” was cancelled.") % {"what": words(occurrence)}
+    record_occurrence(
+        occurrence, "occurrence.cancelled", sentence, acting_user, {"stopped": stopped}
+    )
+    return occurrence
+
+
+def cancellable(occurrences: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Those of ``occurrences`` that can still be cancelled."""
+    states = [
+        s for s, after in OCCURRENCE_TRANSITIONS.items() if OccurrenceState.CANCELLED in after
+    ]
+    return occurrences.filter(state__in=states)
+
+
+# ---- shared with occurrences.py
+
+
+def approve_now(occurrence: Occurrence, acting_user: "User | None", at: datetime) -> None:
+    """Approve what is planned or missed and make it due at ``at``."""
+    people = funnel(occurrence, at).reachable
+    _approve(occurrence, people, acting_user, due_now(occurrence, at))
+
+
+def approve_as_due(occurrence: Occurrence, acting_user: "User | None", at: datetime) -> None:
+    """Approve what is planned for the moment it has; people are counted as of ``at``."""
+    _approve(occurrence, funnel(occurrence, at).reachable, acting_user, {})
+
+
+def due_now(occurrence: Occurrence, at: datetime) -> dict[str, Any]:
+    """Columns of an order by a person: due at ``at``, not moved when an anchor moves."""
+    days = timedelta(days=max(occurrence.message.not_after_days, 1))
+    return {"wall_at": None, "due_at": at, "not_after": at + days}
+
+
+def refuse_cancelled(occurrence: Occurrence) -> None:
+    if occurrence.message.status == MessageStatus.CANCELLED:
+        raise OrderRefused(_("This message was cancelled, so it is not sent any more."))
+
+
+def database_now() -> datetime:
+    """Sending trusts one clock only, the database's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def words(occurrence: Occurrence) -> str:
+    """The title and, where there is one, the cohort."""
+    title = occurrence.message.title
+    return f"{title}, {occurrence.cohort.name}" if occurrence.cohort else title
+
+
+def record_occurrence(
+    occurrence: Occurrence,
+    verb: str,
+    sentence: str,
+    acting_user: "User | None",
+    data: dict[str, Any] | None = None,
+) -> None:
+    record(
+        project=occurrence.project,
+        verb=verb,
+        sentence=sentence,
+        acting_user=acting_user,
+        subject=occurrence,
+        data=data,
+    )
+
+
+def _approve(
+    occurrence: Occurrence, people: int, acting_user: "User | None", also: dict[str, Any]
+) -> None:
+    change_status(
+        occurrence,
+        OccurrenceState.APPROVED,
+        transitions=OCCURRENCE_TRANSITIONS,
+        field="state",
+        approved_by=acting_user,
+        approved_at=now(),
+        approved_count=people,
+        **also,
+    )
+    sentence = ngettext(
+        "“%(what)s” was approved for %(n)s person.",
+        "“%(what)s” was approved for %(n)s people.",
+        people,
+    ) % {"what": words(occurrence), "n": people}
+    record_occurrence(occurrence, "occurrence.approved", sentence, acting_user, {"people": people})
+    ring(PUMP)

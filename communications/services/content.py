@@ -1,0 +1,135 @@
+"""What a mail says: the skeleton of a message and each person's values. Sends nothing.
+
+Preview, test and sending all come through here, so what is shown is what is sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cohorts.models import Cohort
+from common.dates import instant
+from communications import audiences
+from communications.audiences import Recipient
+from communications.models import Message, Occurrence
+from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
+
+if TYPE_CHECKING:
+    from projects.models import Project
+
+Values = Mapping[int, Mapping[str, str]]
+
+
+def skeleton_for(occurrence: Occurrence, *, banner: str = "") -> Skeleton:
+    """The message as it is written now, rendered once per process and revision. One query.
+
+    ``skeleton.revision`` is the revision of the text it was made from.
+    """
+    message = Message.objects.select_related("project", "sender").get(pk=occurrence.message_id)
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    sender = message.sender
+    with translation.override(settings.LANGUAGE_CODE):
+        return build_skeleton(
+            revision=message.revision,
+            subject=message.subject,
+            body=message.body,
+            title=message.title,
+            from_name=sender.name if sender else name,
+            from_address=address,
+            reply_to=(sender.name, sender.email) if sender else None,
+            footer=_("You get this mail because you are part of “%(project)s”.")
+            % {"project": message.project.name},
+            banner=banner,
+            language=settings.LANGUAGE_CODE,
+        )
+
+
+def values_for(occurrence: Occurrence, recipients: Sequence[Recipient]) -> Values:
+    """{recipient pk: {placeholder: text}}: ours, and what the audience adds. Fixed queries."""
+    audience = audiences.get(occurrence.message.audience_kind)
+    extra = audience.values(occurrence, [recipient.pk for recipient in recipients])
+    return _with_base(occurrence, recipients, extra)
+
+
+def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -> RenderedMail:
+    """The mail as ``recipient`` would get it now, but without a live personal link.
+
+    Writes nothing. Raises RenderError for a person whose mail cannot be built.
+    """
+    audience = audiences.get(occurrence.message.audience_kind)
+    extra = {recipient.pk: audience.sample_values(occurrence, recipient.pk)}
+    values = _with_base(occurrence, [recipient], extra)[recipient.pk]
+    raw = skeleton_for(occurrence, banner=banner).render(
+        values=values,
+        to_name=recipient.name,
+        to_address=recipient.address,
+        message_id="<preview@localhost>",
+        date=now(),
+    )
+    return read_mail(raw)
+
+
+def _with_base(occurrence: Occurrence, recipients: Sequence[Recipient], extra: Values) -> Values:
+    with translation.override(settings.LANGUAGE_CODE):
+        shared = _shared(occurrence)
+        return {
+            recipient.pk: {
+                **shared,
+                "person_name": recipient.name or recipient.address,
+                **extra.get(recipient.pk, {}),
+            }
+            for recipient in recipients
+        }
+
+
+def _shared(occurrence: Occurrence) -> dict[str, str]:
+    """What is the same for everybody of one occurrence. One query."""
+    fresh = (
+        Occurrence.objects.select_related("project__created_by", "message__sender", "cohort")
+        .defer("message__body")
+        .get(pk=occurrence.pk)
+    )
+    project, sender = fresh.project, fresh.message.sender
+    sender_name = sender.name if sender else str(project.created_by)
+    values = {
+        "project_name": project.name,
+        "sender_name": sender_name,
+        "help_contact": project.help_contact or (sender.email if sender else sender_name),
+    }
+    if fresh.cohort is not None:
+        values |= _of_cohort(project, fresh.cohort)
+    return values
+
+
+def _of_cohort(project: "Project", cohort: Cohort) -> dict[str, str]:
+    switch_at = instant(cohort.switch_on, cohort.switch_time, cohort.timezone)
+    return {
+        "cohort_name": cohort.name,
+        "switch_date": date_format(cohort.switch_on, pgettext("date in a mail", "l j F Y")),
+        "switch_time": clock(switch_at, cohort.timezone),
+        "to_mode_title": mode_title(project.playbook_snapshot, cohort.to_mode),
+    }
+
+
+def clock(at: datetime, zone: str) -> str:
+    """ "18:00 CET (Europe/Berlin)"; without letters of its own "18:00 (Asia/Dubai)"."""
+    local = at.astimezone(ZoneInfo(zone))
+    time, short = date_format(local, "H:i"), local.tzname() or ""
+    if short == zone:
+        return f"{time} {zone}"
+    return f"{time} {short} ({zone})" if short[:1].isalpha() else f"{time} ({zone})"
+
+
+def mode_title(snapshot: Mapping[str, Any], key: str) -> str:
+    """The title of a mode in the project's copy of the playbook; the key where it has none."""
+    titles = {mode["key"]: mode["title"] for mode in snapshot.get("modes", ())}
+    return str(titles.get(key, key))

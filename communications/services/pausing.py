@@ -1,0 +1,57 @@
+"""Stops messages, lets them go on, ends them. A mail already at the server arrives."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common.doorbell import ring
+from common.state import change_status
+from communications.enums import MESSAGE_TRANSITIONS, MessageStatus
+from communications.models import Message
+from communications.services.approval import PUMP, cancel_occurrence, cancellable
+from projects.services.events import record
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def pause_message(*, message: Message, acting_user: "User | None", reason: str = "") -> Message:
+    """Nothing of it is sent until it is resumed. ``reason`` is a sentence for the record."""
+    change_status(message, MessageStatus.PAUSED, transitions=MESSAGE_TRANSITIONS)
+    sentence = _("Message “%(title)s” was paused.") % {"title": message.title}
+    _record(message, "message.paused", f"{sentence} {reason}".strip(), acting_user)
+    return message
+
+
+@transaction.atomic
+def resume_message(*, message: Message, acting_user: "User") -> Message:
+    """What was queued is sent, what was sent is not repeated."""
+    change_status(message, MessageStatus.ACTIVE, transitions=MESSAGE_TRANSITIONS)
+    sentence = _("Message “%(title)s” goes on.") % {"title": message.title}
+    _record(message, "message.resumed", sentence, acting_user)
+    ring(PUMP)
+    return message
+
+
+@transaction.atomic
+def cancel_message(*, message: Message, acting_user: "User") -> Message:
+    """For good: what has not been sent of it is cancelled too."""
+    change_status(message, MessageStatus.CANCELLED, transitions=MESSAGE_TRANSITIONS)
+    for occurrence in cancellable(message.occurrences.select_related("cohort", "project")):
+        occurrence.message = message
+        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
+    sentence = _("Message “%(title)s” was cancelled.") % {"title": message.title}
+    _record(message, "message.cancelled", sentence, acting_user)
+    return message
+
+
+def _record(message: Message, verb: str, sentence: str, acting_user: "User | None") -> None:
+    record(
+        project=message.project,
+        verb=verb,
+        sentence=sentence,
+        acting_user=acting_user,
+        subject=message,
+    )

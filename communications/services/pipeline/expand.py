@@ -1,0 +1,101 @@
+"""Makes the rows: one for each person of the audience, by the database, in chunks with a cursor.
+
+Sends nothing and decides nothing but "has no address". Running a chunk again adds nothing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.utils.translation import gettext as _
+
+from cohorts.models import Participant
+from common.state import change_status
+from communications import audiences
+from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
+from communications.models import Occurrence
+from communications.services.pipeline import clock
+
+CHUNK = 10_000
+# {people} is the audience's own query, made by Django; all values are parameters.
+_INSERT = """
+    WITH chunk (person, address) AS ({people}),
+    added AS (
+        INSERT INTO communications_delivery (
+            occurrence_id, {column}, recipient_key, address, message_id, state, reason,
+            not_before, attempts, claims, smtp_text
+        )
+        SELECT %s, person, %s || person, '', gen_random_uuid(),
+               CASE WHEN btrim(address) = '' THEN 'skipped' ELSE 'queued' END,
+               CASE WHEN btrim(address) = '' THEN %s ELSE '' END,
+               clock_timestamp() + %s, 0, 0, ''
+        FROM chunk
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM chunk), (SELECT max(person) FROM chunk)
+"""
+
+
+def expand_all(at: datetime) -> int:
+    """One chunk for each occurrence that collects its people. How many chunks were done."""
+    collecting = Occurrence.objects.filter(state=OccurrenceState.EXPANDING).order_by("due_at", "pk")
+    return sum(expand_chunk(pk, at) for pk in collecting.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def expand_chunk(pk: int, at: datetime) -> bool:
+    """The next CHUNK people of an occurrence; after the last ones it is ``sending``.
+
+    The lock on the occurrence keeps a second worker away, and orders this chunk and a withdrawal:
+    `outbox.withdraw` takes a shared one.
+    """
+    occurrence = (
+        Occurrence.objects.filter(pk=pk, state=OccurrenceState.EXPANDING)
+        .select_related("message", "project", "cohort")
+        .select_for_update(of=("self",), skip_locked=True)
+        .first()
+    )
+    if occurrence is None or occurrence.message.audience_kind not in audiences.kinds():
+        return False
+    seen, last = _insert(occurrence, at)
+    if last is not None:
+        Occurrence.objects.filter(pk=pk).update(expansion_cursor=last)
+    if seen < CHUNK:
+        change_status(
+            occurrence, OccurrenceState.SENDING, transitions=OCCURRENCE_TRANSITIONS, field="state"
+        )
+    return True
+
+
+def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
+    """Insert one chunk; how many people it held, and the last one's id."""
+    people = audiences.get(occurrence.message.audience_kind).people(occurrence, at)
+    participants = people.model is Participant
+    chunk = (
+        people.order_by("pk")
+        .filter(pk__gt=occurrence.expansion_cursor)
+        .values_list("pk", _address(participants=participants))[:CHUNK]
+    )
+    try:
+        sql, params = chunk.query.sql_with_params()
+    except EmptyResultSet:
+        return 0, None
+    insert = _INSERT.format(
+        people=sql, column="participant_id" if participants else "stakeholder_id"
+    )
+    key = "p:" if participants else "s:"
+    with connection.cursor() as cursor:
+        cursor.execute(insert, [*params, occurrence.pk, key, _("no address"), clock.ahead()])
+        _added, seen, last = cursor.fetchone()
+    return seen, last
+
+
+def _address(*, participants: bool) -> Any:
+    """Where mail goes, as Participant.address and Stakeholder.email say."""
+    if not participants:
+        return Cast(F("email"), TextField())
+    return Coalesce(NullIf("mail", Value("")), "upn", output_field=TextField())

@@ -1,0 +1,112 @@
+"""Takes occurrences that are due; tells the record about those whose time has passed.
+
+Writes occurrences only. Rows for people are `expand`'s. Each one is locked and looked at again
+before it moves, so that a date moved meanwhile never fires at its old time.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from common.exceptions import DomainError
+from common.state import change_status
+from communications import audiences
+from communications.enums import (
+    OCCURRENCE_TRANSITIONS,
+    Channel,
+    MessageStatus,
+    OccurrenceState,
+)
+from communications.models import Message, Occurrence
+from communications.services.pipeline.pause import pause_by_itself
+from projects.enums import ProjectStatus
+from projects.services import events
+
+OF_MAIL = Q(message__channel=Channel.MAIL)
+
+
+def mark_missed(at: datetime) -> int:
+    """Not begun when the last moment passed: ``missed``, and a person must decide. How many."""
+    late = Q(
+        ~Q(project__status=ProjectStatus.CLOSED),
+        OF_MAIL,
+        state__in=[OccurrenceState.PLANNED, OccurrenceState.APPROVED],
+        due_at__isnull=False,
+        not_after__lte=at,
+    )
+    return sum(_miss(pk, late) for pk in _ids(late))
+
+
+@transaction.atomic
+def _miss(pk: int, late: Q) -> bool:
+    occurrence = _locked(pk, late)
+    if occurrence is None:
+        return False
+    change_status(
+        occurrence, OccurrenceState.MISSED, transitions=OCCURRENCE_TRANSITIONS, field="state"
+    )
+    events.record(
+        project=occurrence.project,
+        verb="occurrence.missed",
+        sentence=_("“%(title)s” was not sent in time. Decide whether it still should go out.")
+        % {"title": occurrence.message.title},
+        acting_user=None,
+        subject=occurrence,
+    )
+    return True
+
+
+def start_due(at: datetime) -> int:
+    """What is approved and due starts to collect its people. How many were started."""
+    due = Q(
+        Q(not_after__isnull=True) | Q(not_after__gt=at),
+        OF_MAIL,
+        state=OccurrenceState.APPROVED,
+        due_at__lte=at,
+        message__audience_kind__in=audiences.kinds(),
+        message__status=MessageStatus.ACTIVE,
+        project__status=ProjectStatus.ACTIVE,
+    )
+    return sum(_start(pk, due, at) for pk in _ids(due))
+
+
+def _start(pk: int, due: Q, at: datetime) -> bool:
+    """The audience prepares in the same transaction; its refusal pauses the message."""
+    try:
+        with transaction.atomic():
+            occurrence = _locked(pk, due)
+            if occurrence is None:
+                return False
+            change_status(
+                occurrence,
+                OccurrenceState.EXPANDING,
+                transitions=OCCURRENCE_TRANSITIONS,
+                field="state",
+                content_revision=occurrence.message.revision,
+                expansion_cursor=0,
+            )
+            audience = audiences.get(occurrence.message.audience_kind)
+            audience.prepare(occurrence, at, acting_user=occurrence.approved_by)
+    except DomainError as refusal:
+        message = Message.objects.select_related("project").get(occurrences=pk)
+        pause_by_itself(message, _("it could not start: %s") % refusal)
+        return False
+    return True
+
+
+def _ids(wanted: Q) -> list[int]:
+    return list(
+        Occurrence.objects.filter(wanted).order_by("due_at", "pk").values_list("pk", flat=True)
+    )
+
+
+def _locked(pk: int, wanted: Q) -> Occurrence | None:
+    """The occurrence, if it is still as wanted and nobody else is moving it."""
+    return (
+        Occurrence.objects.filter(wanted, pk=pk)
+        .select_related("message", "project", "cohort", "approved_by")
+        .select_for_update(of=("self",), skip_locked=True)
+        .first()
+    )
