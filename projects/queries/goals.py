@@ -1,0 +1,91 @@
+"""Goals with their latest figure and how it stands. Two queries, whatever the number of goals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from projects import metrics
+from projects.enums import GoalStatus
+from projects.models import Goal, Measurement, Project
+from projects.standing import standing
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """``checked_at`` is when the figure was last found unchanged; ``low`` and ``high`` are the ends
+    of the scale to draw it on."""
+
+    goal: Goal
+    value: Decimal | None
+    n: int | None
+    note: str
+    measured_at: datetime | None
+    checked_at: datetime | None
+    status: GoalStatus
+    formula: str
+    low: int
+    high: int
+
+    @property
+    def is_manual(self) -> bool:
+        return self.goal.metric == metrics.MANUAL
+
+
+def with_latest(goals: "QuerySet[Goal]") -> "QuerySet[Goal]":
+    """Goals with ``latest_pk``, ``latest_value`` … of their newest measurement, in one query."""
+    newest = Measurement.objects.filter(goal=OuterRef("pk")).order_by("-measured_at", "-pk")
+    return goals.annotate(latest_pk=Subquery(newest.values("pk")[:1])).annotate(
+        **{
+            f"latest_{name}": Subquery(
+                Measurement.objects.filter(pk=OuterRef("latest_pk")).values(name)[:1]
+            )
+            for name in ("value", "n", "note", "measured_at", "checked_at")
+        }
+    )
+
+
+def goal_rows(project: Project) -> tuple[GoalRow, ...]:
+    """Every goal of the project in the playbook's order. One query."""
+    goals = with_latest(Goal.objects.filter(project=project)).select_related("owner")
+    return tuple(_row(goal) for goal in goals)
+
+
+def goals_off_track(project: Project) -> tuple[GoalRow, ...]:
+    """Goals that need somebody, for the project home. One query."""
+    return tuple(row for row in goal_rows(project) if row.status == GoalStatus.OFF_TRACK)
+
+
+def measurements_of(goal: Goal, limit: int = 20) -> "QuerySet[Measurement]":
+    """The newest figures of a goal with who entered them."""
+    return goal.measurements.select_related("entered_by")[:limit]
+
+
+def _row(goal: Goal) -> GoalRow:
+    metric = metrics.get(goal.metric)
+    value = goal.latest_value
+    low, high = _scale(goal, value)
+    return GoalRow(
+        goal=goal,
+        value=value,
+        n=goal.latest_n,
+        note=goal.latest_note or "",
+        measured_at=goal.latest_measured_at,
+        checked_at=goal.latest_checked_at,
+        status=standing(value, goal.operator, goal.target),
+        formula=metric.formula if metric else _("Entered by hand."),
+        low=low,
+        high=high,
+    )
+
+
+def _scale(goal: Goal, value: Decimal | None) -> tuple[int, int]:
+    """Percent from 0 to 100, scores from −100 to 100; small targets get a scale that shows them."""
+    if goal.unit == "score":
+        return -100, 100
+    largest = max(abs(goal.target), abs(value or Decimal(0)), Decimal(1))
+    if goal.unit == "%" and largest > 20:
+        return 0, 100
+    return 0, int(largest * Decimal("1.5")) + 1

@@ -1,0 +1,110 @@
+"""Reads the registered metrics of a project: goals get figures, steps that have come true are done.
+
+The only caller of metrics apart from gates; each (metric, parameters) is read once per round.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import transaction
+
+from projects import metrics
+from projects.enums import StepStatus
+from projects.metrics import Reading
+from projects.models import Event, Goal, Measurement, Project, Step
+from projects.queries.goals import with_latest
+from projects.services.steps import change_step_status
+
+HUNDREDTH = Decimal("0.01")
+Reader = Callable[[str, dict[str, Any]], Reading | None]
+
+
+@transaction.atomic
+def measure_project(*, project: Project, at: datetime) -> None:
+    """Goals and steps in one round. What is done by hand is left alone."""
+    reader = _reader(project, at)
+    _measure(project, at, reader)
+    _complete(project, at, reader)
+
+
+@transaction.atomic
+def measure_goals(*, project: Project, at: datetime) -> list[Measurement]:
+    """Read every goal's metric; returns the new measurements.
+
+    A row only where value or n moved; otherwise the last one is marked as still so. A metric that
+    has nothing to measure yet leaves its goal without a figure.
+    """
+    return _measure(project, at, _reader(project, at))
+
+
+@transaction.atomic
+def complete_steps_by_metric(*, project: Project, at: datetime) -> list[Step]:
+    """Steps to do or in progress whose "done when" has come true are done, by the clock.
+
+    A step that a person has opened again stays with people.
+    """
+    return _complete(project, at, _reader(project, at))
+
+
+def _reader(project: Project, at: datetime) -> Reader:
+    known: dict[str, Reading | None] = {}
+
+    def read(key: str, params: dict[str, Any]) -> Reading | None:
+        metric = metrics.get(key)
+        if metric is None:
+            return None
+        name = key + json.dumps(params, sort_keys=True)
+        if name not in known:
+            known[name] = _rounded(metric.read(project, params, at))
+        return known[name]
+
+    return read
+
+
+def _rounded(reading: Reading | None) -> Reading | None:
+    if reading is None:
+        return None
+    return Reading(value=reading.value.quantize(HUNDREDTH, ROUND_HALF_UP), n=reading.n)
+
+
+def _measure(project: Project, at: datetime, read: Reader) -> list[Measurement]:
+    # The lock keeps two workers from writing the same new figure twice.
+    list(Goal.objects.select_for_update().filter(project=project).values_list("pk"))
+    moved, still = [], []
+    for goal in with_latest(Goal.objects.filter(project=project).exclude(metric=metrics.MANUAL)):
+        reading = read(goal.metric, goal.params)
+        if reading is None:
+            continue
+        if (goal.latest_value, goal.latest_n) == (reading.value, reading.n):
+            still.append(goal.latest_pk)
+        else:
+            moved.append(
+                Measurement(
+                    goal=goal, value=reading.value, n=reading.n, measured_at=at, checked_at=at
+                )
+            )
+    Measurement.objects.filter(pk__in=still).update(checked_at=at)
+    return Measurement.objects.bulk_create(moved)
+
+
+def _complete(project: Project, at: datetime, read: Reader) -> list[Step]:
+    waiting = (StepStatus.TODO, StepStatus.ACTIVE)
+    steps = Step.objects.filter(project=project, status__in=waiting).exclude(done_metric="")
+    by_hand = set(
+        Event.objects.filter(
+            project=project, verb="step.reopened", subject_type=Step._meta.model_name
+        ).values_list("subject_id", flat=True)
+    )
+    done = []
+    for step in steps:
+        reading = None if step.pk in by_hand else read(step.done_metric, step.done_params)
+        if reading is None or reading.n == 0 or step.done_threshold is None:
+            continue
+        if metrics.holds(reading.value, step.done_operator, step.done_threshold):
+            step.project = project
+            change_step_status(step=step, status=StepStatus.DONE, acting_user=None, at=at)
+            done.append(step)
+    return done
