@@ -34,7 +34,7 @@ def read(kind: type[T], value: object, path: str = "") -> T:
 def suggest(name: str, allowed: Iterable[str]) -> str:
     """The end of a refusal: the nearest allowed name, then all of them."""
     names = list(allowed)
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(name, names, n=1, cutoff=0.7)
     hint = f"did you mean '{near[0]}'? " if near else ""
     return f"{hint}use one of {', '.join(names)}" if names else "there are none"
 

@@ -9,7 +9,6 @@ from playbooks.schema import Playbook, Step
 
 def check_plan(playbook: Playbook) -> Iterator[Mistake]:
     yield from _check_sizes(playbook)
-    yield from _check_numbering(playbook)
     yield from _check_step_roles(playbook)
     cycle = _find_cycle(playbook.steps)
     if cycle:
@@ -40,7 +39,7 @@ def _check_sizes(playbook: Playbook) -> Iterator[Mistake]:
             yield Mistake(path, f"must be 1 or more, not {number}")
 
 
-def _check_numbering(playbook: Playbook) -> Iterator[Mistake]:
+def check_numbering(playbook: Playbook) -> Iterator[Mistake]:
     """Keys carry phase and place, because people say "pilot 3" and mean exactly that."""
     for name in ("stages", "roles", "modes"):
         if not getattr(playbook, name):

@@ -31,6 +31,9 @@ def check_texts(playbook: Playbook) -> Iterator[Mistake]:
         for name in ("subject", "body"):
             text = getattr(survey.reminders, name)
             yield from _check_placeholders(f"surveys[{at}].reminders.{name}", text, PLACEHOLDERS)
+        for name in ("title", "intro", "thanks"):
+            if unknown_names(getattr(survey, name), frozenset()):
+                yield Mistake(f"surveys[{at}].{name}", "this text has no placeholders")
 
 
 def _placeholders_for(message: MessageTemplate, *, is_invitation: bool) -> frozenset[str]:
