@@ -1,5 +1,7 @@
 """A survey asks one cohort. Who has answered stands apart from what was answered."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -9,6 +11,15 @@ from cohorts.models import Cohort, Participant
 from common.models import PublicIdModel
 from projects.models import Project
 from surveys.enums import QuestionKind, SurveyStatus
+
+
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    def open(self, at: datetime) -> "SurveyQuerySet":
+        """Taking answers at ``at``."""
+        return self.filter(status=SurveyStatus.OPEN, closes_at__gt=at)
+
+    def past_closing(self, at: datetime) -> "SurveyQuerySet":
+        return self.filter(status=SurveyStatus.OPEN, closes_at__lte=at)
 
 
 class Survey(models.Model):
@@ -27,6 +38,10 @@ class Survey(models.Model):
     is_anonymous = models.BooleanField(_("anonymous"), default=False)
     # The message that carries the personal link; opening the survey makes it due.
     invitation_message = models.CharField(_("invitation message"), max_length=60)
+    # The rule says when it ought to open; opening it is a person's decision.
+    open_anchor = models.CharField(_("anchor"), max_length=40, default="cohort_switch")
+    open_offset_days = models.SmallIntegerField(_("days after the anchor"), default=0)
+    opens_on = models.DateField(_("planned for"), null=True, blank=True)
     open_days = models.PositiveSmallIntegerField(_("open for days"), default=14)
     reminder_days = models.JSONField(_("reminders after days"), default=list)
     status = models.CharField(
@@ -36,12 +51,16 @@ class Survey(models.Model):
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
+    objects = SurveyQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("survey")
         verbose_name_plural = _("surveys")
         ordering = ["cohort__position", "key"]
         constraints = [
             models.UniqueConstraint("cohort", "key", name="survey_once_a_cohort"),
+            # Target of the composite foreign key that keeps Response.is_anonymous true.
+            models.UniqueConstraint("id", "is_anonymous", name="survey_id_and_anonymity"),
             models.CheckConstraint(
                 condition=Q(status=SurveyStatus.DRAFT)
                 | Q(opened_at__isnull=False, closes_at__isnull=False),
@@ -51,6 +70,31 @@ class Survey(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it stops taking answers, or stopped: closing by hand may come before the date."""
+        return min((at for at in (self.closes_at, self.closed_at) if at), default=None)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it takes answers at ``at``, even if the clock has not closed it yet."""
+        return (
+            self.status == SurveyStatus.OPEN and self.closes_at is not None and at < self.closes_at
+        )
+
+    @property
+    def reminder_message(self) -> str:
+        """The key of the message that reminds; all cohorts share it."""
+        return reminder_key(self.key)
+
+
+def reminder_key(survey_key: str) -> str:
+    return f"{survey_key}-reminder"
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def texts(self) -> "QuestionQuerySet":
+        return self.filter(kind=QuestionKind.TEXT)
 
 
 class Question(models.Model):
@@ -63,6 +107,8 @@ class Question(models.Model):
     text = models.CharField(_("question"), max_length=500)
     choices = models.JSONField(_("choices"), default=list, blank=True)
     is_required = models.BooleanField(_("required"), default=False)
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question")
@@ -110,11 +156,21 @@ class Invitation(PublicIdModel):
 
 
 class Response(models.Model):
-    """What was answered: {question key: value}. Without an invitation where it is anonymous."""
+    """What was answered: {question key: value}. Without an invitation where it is anonymous.
+
+    Values: agree 1 to 5 or "na", nps 0 to 10, single a choice's key, multi a list of keys, text a
+    text. A skipped question is absent.
+    """
 
     survey = models.ForeignKey(
-        Survey, on_delete=models.CASCADE, related_name="responses", verbose_name=_("survey")
+        Survey,
+        on_delete=models.CASCADE,
+        related_name="responses",
+        verbose_name=_("survey"),
+        db_index=False,
     )
+    # Repeats the survey's, so that the database itself refuses a person on an anonymous answer.
+    is_anonymous = models.BooleanField(_("anonymous"), default=False)
     invitation = models.OneToOneField(
         Invitation,
         on_delete=models.CASCADE,
@@ -131,3 +187,11 @@ class Response(models.Model):
     class Meta:
         verbose_name = _("response")
         verbose_name_plural = _("responses")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_anonymous=False, invitation__isnull=False)
+                | Q(is_anonymous=True, invitation__isnull=True),
+                name="anonymous_response_names_nobody",
+            ),
+        ]
+        indexes = [models.Index(fields=["survey", "id"], name="response_of_survey")]

@@ -1,0 +1,111 @@
+"""Numbers of a project's surveys for lists, reports and the home page. Reads only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from cohorts.enums import CohortStatus
+from cohorts.models import Membership
+from cohorts.enums import ParticipantStatus
+from projects.models import Project
+from surveys.enums import SurveyStatus
+from surveys.models import Invitation, Survey
+
+
+def surveys_with_counts(project: Project) -> QuerySet[Survey]:
+    """All surveys of the project with ``invited``, ``answered`` and ``to_ask`` (the cohort's
+    active people), in the order of cohorts; one query."""
+    members = (
+        Membership.objects.filter(
+            cohort=OuterRef("cohort"), participant__status=ParticipantStatus.ACTIVE
+        )
+        .order_by()
+        .values("cohort")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return (
+        Survey.objects.filter(project=project)
+        .select_related("cohort")
+        .annotate(
+            invited=_counted(Q()),
+            answered=_counted(Q(answered_at__isnull=False)),
+            to_ask=Coalesce(Subquery(members), 0),
+        )
+    )
+
+
+def _counted(condition: Q) -> Coalesce:
+    rows = (
+        Invitation.objects.filter(condition, survey=OuterRef("pk"))
+        .order_by()
+        .values("survey")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Coalesce(Subquery(rows), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyRow:
+    """One survey in one cohort as ``project_report`` prints it."""
+
+    key: str
+    cohort: str
+    status: str
+    invited: int
+    answered: int
+
+
+def survey_rows(project: Project) -> list[SurveyRow]:
+    """Every survey for every cohort, with zeros before it opens; one query."""
+    return [
+        SurveyRow(
+            key=survey.key,
+            cohort=survey.cohort.name,
+            status=survey.status,
+            invited=survey.invited,
+            answered=survey.answered,
+        )
+        for survey in surveys_with_counts(project)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCount:
+    invited: int
+    answered: int
+
+
+def answered_by_cohort(project: Project) -> dict[int, AnsweredCount]:
+    """{cohort id: invitations and answers over all its surveys}; one query."""
+    rows = (
+        Invitation.objects.filter(survey__project=project)
+        .order_by()
+        .values_list("survey__cohort")
+        .annotate(n=Count("pk"), done=Count("answered_at"))
+    )
+    return {cohort: AnsweredCount(invited=n, answered=done) for cohort, n, done in rows}
+
+
+def surveys_due(project: Project, at: datetime) -> list[Survey]:
+    """Surveys whose planned day has come in the cohort's zone and that nobody has opened yet."""
+    return list(_due(project, at))
+
+
+def _due(project: Project, at: datetime) -> Iterator[Survey]:
+    waiting = (
+        Survey.objects.filter(project=project, status=SurveyStatus.DRAFT, opens_on__isnull=False)
+        .exclude(cohort__status=CohortStatus.CANCELLED)
+        .select_related("cohort")
+        .order_by("opens_on", "pk")
+    )
+    return (survey for survey in waiting if survey.opens_on <= _today(survey, at))
+
+
+def _today(survey: Survey, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(survey.cohort.timezone)).date()

@@ -1,0 +1,54 @@
+"""Closes surveys, by hand or because their time is over, and takes back mails that still ask."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common.exceptions import StaleState
+from common.state import change_status
+from communications.services.approval import cancel_occurrence, cancellable
+from projects.services.events import record
+from surveys.enums import SURVEY_TRANSITIONS, SurveyStatus
+from surveys.models import Survey
+from surveys.queries.people import mails_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def close_survey(*, survey: Survey, acting_user: "User | None", at: datetime) -> Survey:
+    """Close an open survey; ``acting_user`` None is the clock.
+
+    Invitations and reminders that have not left are cancelled in the same transaction. Who began
+    before the end may still send what was typed, see ``responses``. Raises StaleState for a survey
+    that is not open.
+    """
+    mails = cancellable(mails_of(survey)).select_related("project", "message", "cohort")
+    for occurrence in mails.order_by("pk"):
+        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
+    change_status(survey, SurveyStatus.CLOSED, transitions=SURVEY_TRANSITIONS, closed_at=at)
+    record(
+        project=survey.project,
+        verb="survey.closed",
+        sentence=_("“%(survey)s” was closed for %(cohort)s.")
+        % {"survey": survey.title, "cohort": survey.cohort},
+        acting_user=acting_user,
+        subject=survey,
+    )
+    return survey
+
+
+def close_due_surveys(*, at: datetime) -> int:
+    """Close every survey whose time was over at ``at``; returns how many. Each for itself, so one
+    that somebody closes at the same moment holds up no other."""
+    closed = 0
+    for survey in Survey.objects.past_closing(at).select_related("project", "cohort"):
+        try:
+            close_survey(survey=survey, acting_user=None, at=at)
+        except StaleState:
+            continue
+        closed += 1
+    return closed

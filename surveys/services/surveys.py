@@ -1,0 +1,193 @@
+"""Makes a project's surveys from its playbook, and keeps their wording while nobody was asked.
+
+Opening, closing and answering live in modules of their own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.enums import CohortKind
+from cohorts.models import Cohort
+from communications.models import Message
+from communications.services.messages import create_message
+from playbooks.schema import Playbook, SurveyTemplate
+from projects.models import Project
+from projects.services.events import record
+from surveys.enums import SurveyStatus
+from surveys.exceptions import WordingLocked
+from surveys.models import Question, Survey, reminder_key
+from surveys.windows import planned_day
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+INVITED, UNANSWERED = "survey_invited", "survey_unanswered"
+Override = tuple[str, dict[str, Any]]
+
+
+def audience_overrides(playbook: Playbook) -> dict[str, Override]:
+    """{message key: (audience kind, params)} for the messages that invite to a survey."""
+    return {
+        template.invitation_message: (INVITED, {"survey": template.key})
+        for template in playbook.surveys
+    }
+
+
+@transaction.atomic
+def create_surveys(
+    *, project: Project, playbook: Playbook, cohorts: Sequence[Cohort], acting_user: "User | None"
+) -> list[Survey]:
+    """One survey for each template and each cohort of its kind, and one reminder message each.
+
+    ``cohorts`` may be some of the project's: a cohort added later gets its surveys the same way.
+    The messages of the playbook must exist, for a reminder is signed like its invitation.
+    """
+    days = _anchor_days(project)
+    pairs = [
+        (template, cohort)
+        for template in playbook.surveys
+        for cohort in cohorts
+        if cohort.kind == template.cohort_kind
+    ]
+    surveys = Survey.objects.bulk_create(_survey(project, t, c, days) for t, c in pairs)
+    Question.objects.bulk_create(
+        question
+        for survey, (template, _cohort) in zip(surveys, pairs, strict=True)
+        for question in _questions(survey, template)
+    )
+    _create_reminders(project, {template.key: template for template, _cohort in pairs}, acting_user)
+    if surveys:
+        _record_created(project, surveys, acting_user)
+    return surveys
+
+
+def _survey(
+    project: Project, template: SurveyTemplate, cohort: Cohort, days: Mapping[str, date]
+) -> Survey:
+    anchor_days = {**days, "cohort_switch": cohort.switch_on, "cohort_end": cohort.ends_on}
+    return Survey(
+        project=project,
+        cohort=cohort,
+        key=template.key,
+        title=template.title,
+        intro=template.intro.strip(),
+        thanks=template.thanks.strip(),
+        is_anonymous=template.anonymous,
+        invitation_message=template.invitation_message,
+        open_anchor=template.open_anchor,
+        open_offset_days=template.open_offset_days,
+        opens_on=planned_day(anchor_days[template.open_anchor], template.open_offset_days),
+        open_days=template.open_days,
+        reminder_days=list(template.reminders.after_days[: template.reminders.at_most]),
+    )
+
+
+def _questions(survey: Survey, template: SurveyTemplate) -> Iterable[Question]:
+    for position, question in enumerate(template.questions):
+        yield Question(
+            survey=survey,
+            key=question.key,
+            position=position,
+            kind=question.kind,
+            text=question.text,
+            choices=[{"key": choice.key, "text": choice.text} for choice in question.choices],
+            is_required=question.required,
+        )
+
+
+def _anchor_days(project: Project) -> dict[str, date]:
+    """The project's anchors as its rows say them now; a project without cohorts has its own two."""
+    pilots, waves = [], []
+    for cohort in Cohort.objects.filter(project=project):
+        (pilots if cohort.kind == CohortKind.PILOT else waves).append(cohort)
+    switches = [cohort.switch_on for cohort in waves] or [project.target_on]
+    return {
+        "project_start": project.starts_on,
+        "pilot_start": min((c.switch_on for c in pilots), default=project.starts_on),
+        "pilot_end": max((c.ends_on for c in pilots), default=project.starts_on),
+        "first_switch": min(switches),
+        "last_switch": max(switches),
+        "project_target": project.target_on,
+    }
+
+
+def _create_reminders(
+    project: Project, templates: Mapping[str, SurveyTemplate], acting_user: "User | None"
+) -> None:
+    messages = Message.objects.filter(project=project).select_related("sender")
+    present = {message.key: message for message in messages}
+    for template in templates.values():
+        rule, key = template.reminders, reminder_key(template.key)
+        if not rule.at_most or key in present:
+            continue
+        invitation = present.get(template.invitation_message)
+        create_message(
+            project=project,
+            key=key,
+            title=_("Reminder: %(survey)s") % {"survey": template.title},
+            subject=rule.subject,
+            body=rule.body,
+            audience_kind=UNANSWERED,
+            audience_params={"survey": template.key},
+            cohort_kind=template.cohort_kind,
+            anchor="survey_open",
+            offset_days=rule.after_days[0],
+            not_after_days=2,
+            sender=invitation.sender if invitation else None,
+            acting_user=acting_user,
+        )
+
+
+def _record_created(project: Project, surveys: list[Survey], acting_user: "User | None") -> None:
+    sentence = ngettext("%(n)s survey was planned.", "%(n)s surveys were planned.", len(surveys))
+    record(
+        project=project,
+        verb="surveys.created",
+        sentence=sentence % {"n": len(surveys)},
+        acting_user=acting_user,
+        data={"surveys": [survey.pk for survey in surveys]},
+    )
+
+
+@transaction.atomic
+def update_wording(
+    *,
+    survey: Survey,
+    title: str,
+    intro: str,
+    thanks: str,
+    open_days: int,
+    question_texts: Mapping[str, str],
+    acting_user: "User",
+) -> Survey:
+    """Change the words and how long it will be open, while the survey is a draft.
+
+    ``question_texts`` by question key; keys the survey does not have are ignored. Raises
+    WordingLocked once it was opened: answers belong to the words that were asked.
+    """
+    # The row is locked, so that nobody opens the survey between the check and the change.
+    locked = Survey.objects.select_for_update().get(pk=survey.pk)
+    if locked.status != SurveyStatus.DRAFT:
+        raise WordingLocked(
+            _("The survey has been opened, so its questions stay as people were asked.")
+        )
+    locked.title, locked.intro, locked.thanks = title, intro, thanks
+    locked.open_days = open_days
+    locked.save(update_fields=["title", "intro", "thanks", "open_days"])
+    questions = [q for q in locked.questions.all() if q.key in question_texts]
+    for question in questions:
+        question.text = question_texts[question.key]
+    Question.objects.bulk_update(questions, ["text"])
+    record(
+        project=locked.project,
+        verb="survey.edited",
+        sentence=_("The wording of “%(survey)s” was changed.") % {"survey": locked.title},
+        acting_user=acting_user,
+        subject=locked,
+    )
+    return locked

@@ -1,0 +1,11 @@
+"""Looks for surveys whose time is over. No arguments: the rows say what there is to do."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from surveys.services.closing import close_due_surveys as close_due
+
+
+@shared_task
+def close_due_surveys() -> None:
+    close_due(at=timezone.now())
