@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class CohortsConfig(AppConfig):
     name = "cohorts"
     verbose_name = _("Cohorts")
+
+    def ready(self) -> None:
+        """Fills the port of figures."""
+        from cohorts.metrics import SWITCHED_FORMULA, switched
+        from projects import metrics
+
+        metrics.register("switched", "%", SWITCHED_FORMULA, switched)

@@ -16,7 +16,7 @@ class CohortStatus(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-COHORT_TRANSITIONS = {
+COHORT_TRANSITIONS: dict[str, set[str]] = {
     CohortStatus.PLANNED: {CohortStatus.SWITCHED, CohortStatus.CANCELLED},
     CohortStatus.SWITCHED: {CohortStatus.FINISHED, CohortStatus.PLANNED},
     CohortStatus.FINISHED: {CohortStatus.SWITCHED},
@@ -27,3 +27,9 @@ COHORT_TRANSITIONS = {
 class ParticipantStatus(TextChoices):
     ACTIVE = "active", _("active")
     LEFT = "left", _("left")
+
+
+PARTICIPANT_TRANSITIONS: dict[str, set[str]] = {
+    ParticipantStatus.ACTIVE: {ParticipantStatus.LEFT},
+    ParticipantStatus.LEFT: {ParticipantStatus.ACTIVE},
+}

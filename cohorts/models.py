@@ -1,5 +1,6 @@
 """Who is upgraded, and with whom. A participant belongs to one project."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -58,8 +59,13 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 class Participant(PublicIdModel):
     """One person to be upgraded. ``key``: the UPN, else the mail, NFC and casefolded."""
 
+    # No index of its own: the unique constraint and both indexes below begin with the project.
     project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="participants", verbose_name=_("project")
+        Project,
+        on_delete=models.CASCADE,
+        related_name="participants",
+        verbose_name=_("project"),
+        db_index=False,
     )
     key = models.CharField(_("identity key"), max_length=320, editable=False)
     upn = models.CharField(_("user principal name"), max_length=320, blank=True)
@@ -129,3 +135,39 @@ class Membership(models.Model):
             models.UniqueConstraint("participant", "kind", name="one_pilot_and_one_wave"),
         ]
         indexes = [models.Index(fields=["cohort", "participant"], name="membership_of_cohort")]
+
+
+class RosterUpload(PublicIdModel):
+    """A roster between its preview and its confirmation. Dropped after either, or after a day."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="roster_uploads", verbose_name=_("project")
+    )
+    cohort = models.ForeignKey(
+        Cohort,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="roster_uploads",
+        verbose_name=_("cohort"),
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="roster_uploads",
+        verbose_name=_("uploaded by"),
+    )
+    file_name = models.CharField(_("file name"), max_length=255)
+    content = models.BinaryField(_("content"), help_text=_("The file as it came, gzipped."))
+    is_strict = models.BooleanField(_("all or nothing"), default=False)
+    report = models.JSONField(_("what the import would do"))
+    created_at = models.DateTimeField(_("uploaded"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("roster upload")
+        verbose_name_plural = _("roster uploads")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["created_at"], name="roster_upload_by_age")]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import Promise
+
 from projects.enums import Operator
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Metric:
 
     key: str
     unit: str
-    formula: str
+    formula: str | Promise
     read: Callable[["Project", Params, datetime], Reading | None]
 
 
@@ -42,7 +44,7 @@ _registry: dict[str, Metric] = {}
 def register(
     key: str,
     unit: str,
-    formula: str,
+    formula: str | Promise,
     read: Callable[["Project", Params, datetime], Reading | None],
 ) -> None:
     """Add a metric. ``formula`` says in one translated sentence how the figure comes about."""

@@ -1,0 +1,63 @@
+"""From an address to a cohort or a person, always inside a project the user may see.
+
+Strangers and ids of other projects get 404, members without the right 403.
+"""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from cohorts.models import Cohort, Participant, RosterUpload
+from projects.access import get_managed_project, get_project
+from projects.models import Project
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+    Reader = User | AnonymousUser
+
+
+def get_cohort(user: "Reader", slug: str, pk: int) -> Cohort:
+    """A cohort for reading; ``cohort.project.role`` says what else the user may do."""
+    return _cohort(get_project(user, slug), pk)
+
+
+def get_managed_cohort(user: "Reader", slug: str, pk: int) -> Cohort:
+    return _cohort(get_managed_project(user, slug), pk)
+
+
+def get_participant(user: "Reader", slug: str, pk: int) -> Participant:
+    """A person for reading; ``participant.project.role`` says what else the user may do."""
+    return _participant(get_project(user, slug), pk)
+
+
+def get_managed_participant(user: "Reader", slug: str, pk: int) -> Participant:
+    return _participant(get_managed_project(user, slug), pk)
+
+
+def get_upload(user: "Reader", slug: str, public_id: UUID) -> RosterUpload:
+    """An upload that waits for confirmation; managers only, for it holds personal data."""
+    project = get_managed_project(user, slug)
+    upload = get_object_or_404(project.roster_uploads, public_id=public_id)
+    upload.project = project
+    return upload
+
+
+def _cohort(project: Project, pk: int) -> Cohort:
+    cohort = project.cohorts.filter(pk=pk).first()
+    if cohort is None:
+        raise Http404
+    cohort.project = project
+    return cohort
+
+
+def _participant(project: Project, pk: int) -> Participant:
+    participant = project.participants.filter(pk=pk).first()
+    if participant is None:
+        raise Http404
+    participant.project = project
+    return participant

@@ -1,0 +1,200 @@
+"""The life of a cohort: planned, moved, switched, finished. Who is in it: ``members``.
+
+Nothing here sends or withdraws mail and nothing moves occurrences; ``rollout`` composes that.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.enums import COHORT_TRANSITIONS, CohortKind, CohortStatus, ParticipantStatus
+from cohorts.exceptions import CohortError
+from cohorts.models import Cohort, Membership
+from cohorts.planning import CohortPlan
+from common.dates import is_zone
+from common.doorbell import ring
+from common.state import change_status
+from projects.models import Project
+from projects.services import events
+from projects.services.guards import lock_row, require_open
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+EDIT_FIELDS = ("name",)
+
+
+@transaction.atomic
+def create_cohorts(
+    *, project: Project, plan: Sequence[CohortPlan], acting_user: "User | None"
+) -> list[Cohort]:
+    """Make the planned cohorts, all or none. Raises CohortError for a plan that cannot be."""
+    require_open(project)
+    # Two managers who add a wave at once wait for each other here, not at the unique constraint.
+    lock_row(project)
+    names = [*project.cohorts.values_list("name", flat=True)]
+    for wanted in plan:
+        _refuse_nonsense(wanted, names)
+        names.append(wanted.name.strip())
+    cohorts = Cohort.objects.bulk_create(_row(project, wanted) for wanted in plan)
+    if cohorts:
+        events.record(
+            project=project,
+            verb="cohort.created",
+            sentence=ngettext("%(n)s cohort planned.", "%(n)s cohorts planned.", len(cohorts))
+            % {"n": len(cohorts)},
+            acting_user=acting_user,
+            subject=cohorts[0] if len(cohorts) == 1 else None,
+            data={"cohorts": [cohort.pk for cohort in cohorts]},
+        )
+    return cohorts
+
+
+@transaction.atomic
+def update_cohort(
+    *, cohort: Cohort, name: str, acting_user: "User | None", seen: str = ""
+) -> Cohort:
+    """Rename a cohort. ``seen`` is the fingerprint the form showed: PlanChanged if it is old."""
+    require_open(cohort.project)
+    locked = lock_row(cohort, seen=seen, fields=EDIT_FIELDS)
+    old, name = locked.name, name.strip()
+    others = cohort.project.cohorts.exclude(pk=cohort.pk)
+    _refuse_name(name, list(others.values_list("name", flat=True)))
+    if name == old:
+        return locked
+    locked.name = cohort.name = name
+    locked.save(update_fields=["name"])
+    events.record(
+        project=cohort.project,
+        verb="cohort.renamed",
+        sentence=_("Cohort “%(old)s” is now called “%(new)s”.") % {"old": old, "new": name},
+        acting_user=acting_user,
+        subject=cohort,
+    )
+    return locked
+
+
+@transaction.atomic
+def move_switch(*, cohort: Cohort, switch_on: date, acting_user: "User | None") -> Cohort:
+    """Move the switch to another day; the end moves by as many days.
+
+    Only a planned cohort moves (CohortError). Occurrences are moved by the caller.
+    """
+    require_open(cohort.project)
+    locked = lock_row(cohort)
+    if locked.status != CohortStatus.PLANNED:
+        raise CohortError(
+            _("“%(name)s” is not planned any more, so its switch date stays as it is.")
+            % {"name": locked.name}
+        )
+    old = locked.switch_on
+    try:
+        ends_on = locked.ends_on + (switch_on - old)
+    except OverflowError as error:
+        raise CohortError(_("That date is too far away. Choose an earlier one.")) from error
+    locked.switch_on, locked.ends_on = switch_on, ends_on
+    locked.save(update_fields=["switch_on", "ends_on"])
+    cohort.switch_on, cohort.ends_on = switch_on, ends_on
+    if switch_on != old:
+        events.record(
+            project=cohort.project,
+            verb="cohort.moved",
+            sentence=_("The switch of “%(name)s” moved from %(old)s to %(new)s.")
+            % {"name": locked.name, "old": date_format(old), "new": date_format(switch_on)},
+            acting_user=acting_user,
+            subject=cohort,
+            data={"old": old.isoformat(), "new": switch_on.isoformat()},
+        )
+    return locked
+
+
+@transaction.atomic
+def switch_cohort(*, cohort: Cohort, at: datetime, acting_user: "User | None") -> Cohort:
+    """Record that the cohort's people changed mode at ``at``. A second try is a StaleState."""
+    require_open(cohort.project)
+    change_status(cohort, CohortStatus.SWITCHED, transitions=COHORT_TRANSITIONS, switched_at=at)
+    people = Membership.objects.filter(
+        cohort=cohort, participant__status=ParticipantStatus.ACTIVE, switched_at=None
+    ).update(switched_at=at)
+    events.record(
+        project=cohort.project,
+        verb="cohort.switched",
+        sentence=ngettext(
+            "“%(name)s” switched: %(n)s person.", "“%(name)s” switched: %(n)s people.", people
+        )
+        % {"name": cohort.name, "n": people},
+        acting_user=acting_user,
+        subject=cohort,
+        data={"people": people},
+    )
+    ring("projects.tasks.measure_project_goals", cohort.project_id)
+    return cohort
+
+
+@transaction.atomic
+def finish_cohort(*, cohort: Cohort, acting_user: "User | None") -> Cohort:
+    """Close a switched cohort: nobody joins it any more. Raises StaleState for another status."""
+    require_open(cohort.project)
+    change_status(cohort, CohortStatus.FINISHED, transitions=COHORT_TRANSITIONS)
+    events.record(
+        project=cohort.project,
+        verb="cohort.finished",
+        sentence=_("“%(name)s” is finished.") % {"name": cohort.name},
+        acting_user=acting_user,
+        subject=cohort,
+    )
+    return cohort
+
+
+def late_stamp(cohort: Cohort) -> datetime | None:
+    """What ``Membership.switched_at`` is for somebody who joins ``cohort`` now.
+
+    The cohort's switch is the only switch that is recorded, so whoever joins after it counts as
+    switched from the day of joining.
+    """
+    return now() if cohort.status in (CohortStatus.SWITCHED, CohortStatus.FINISHED) else None
+
+
+def _row(project: Project, plan: CohortPlan) -> Cohort:
+    return Cohort(
+        project=project,
+        kind=plan.kind,
+        name=plan.name.strip(),
+        position=plan.position,
+        switch_on=plan.switch_on,
+        switch_time=plan.switch_time,
+        timezone=plan.timezone,
+        ends_on=plan.ends_on,
+        from_mode=plan.from_mode,
+        to_mode=plan.to_mode,
+    )
+
+
+def _refuse_nonsense(plan: CohortPlan, names: Sequence[str]) -> None:
+    _refuse_name(plan.name.strip(), names)
+    if plan.kind not in CohortKind:
+        raise CohortError(_("A cohort is a pilot or a wave."))
+    if not is_zone(plan.timezone):
+        raise CohortError(
+            _("“%(name)s” is not a time zone. Write it like Europe/Berlin.")
+            % {"name": plan.timezone}
+        )
+    if plan.ends_on < plan.switch_on:
+        raise CohortError(
+            _("“%(name)s” ends before it switches. Choose a later end.") % {"name": plan.name}
+        )
+
+
+def _refuse_name(name: str, names: Sequence[str]) -> None:
+    if not name or len(name) > 100 or not name.isprintable():
+        raise CohortError(_("Give the cohort a name of at most 100 characters on one line."))
+    if name.casefold() in {other.casefold() for other in names}:
+        raise CohortError(
+            _("There is already a cohort called “%(name)s”. Choose another name.") % {"name": name}
+        )

@@ -1,0 +1,195 @@
+"""Who is in which cohort, and who has left. A person is in at most one pilot and one wave.
+
+Somebody who has switched with a cohort stays in it: the switch is a fact. Whoever leaves stays in
+the cohort's history and is counted nowhere; withdrawing their mail is the caller's part.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.enums import (
+    PARTICIPANT_TRANSITIONS,
+    CohortStatus,
+    ParticipantStatus,
+)
+from cohorts.exceptions import CohortError
+from cohorts.models import Cohort, Membership, Participant
+from cohorts.services.cohorts import late_stamp
+from common.state import change_status
+from projects.services import events
+from projects.services.guards import lock_row, require_open
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What an assignment did: new in a cohort of this kind, moved here, here before, not moved."""
+
+    joined: int = 0
+    moved: int = 0
+    already: int = 0
+    stayed: int = 0
+
+
+# One statement for a hand-picked few and for a whole organisation. It names the unique constraint's
+# columns, so two assignments at once end in one membership, not in an error.
+UPSERT = """
+WITH written AS (
+    INSERT INTO cohorts_membership (participant_id, cohort_id, kind, joined_at, switched_at)
+    SELECT DISTINCT chosen.id, %s::bigint, %s, %s::timestamptz, %s::timestamptz
+    FROM ({chosen}) AS chosen(id)
+    ON CONFLICT (participant_id, kind) DO UPDATE
+    SET cohort_id = excluded.cohort_id, joined_at = excluded.joined_at,
+        switched_at = excluded.switched_at
+    WHERE cohorts_membership.cohort_id <> excluded.cohort_id
+      AND cohorts_membership.switched_at IS NULL
+    RETURNING xmax = 0 AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
+"""
+
+
+@transaction.atomic
+def assign_people(
+    *, cohort: Cohort, participants: "QuerySet[Participant]", acting_user: "User | None"
+) -> Assignment:
+    """Put the active ones of ``participants`` into ``cohort``, out of another of its kind.
+
+    People of other projects in the query are left out. Raises CohortError where nobody may join.
+    """
+    cohort = open_for_joining(cohort)
+    chosen = participants.filter(project=cohort.project_id, status=ParticipantStatus.ACTIVE)
+    people = chosen.order_by().distinct().count()
+    # Counted before writing, because the query may ask for the very cohort people leave here.
+    stayed = _held_elsewhere(cohort, chosen)
+    joined, moved = _upsert(cohort, chosen)
+    result = Assignment(joined, moved, people - joined - moved - stayed, stayed)
+    if joined or moved:
+        events.record(
+            project=cohort.project,
+            verb="cohort.people_assigned",
+            sentence=ngettext(
+                "%(n)s person put into “%(name)s”.",
+                "%(n)s people put into “%(name)s”.",
+                joined + moved,
+            )
+            % {"n": joined + moved, "name": cohort.name},
+            acting_user=acting_user,
+            subject=cohort,
+            data={"joined": joined, "moved": moved},
+        )
+    return result
+
+
+def assign_by_department(
+    *, cohort: Cohort, department: str, acting_user: "User | None"
+) -> Assignment:
+    """Put everybody of ``department`` into ``cohort``; its spelling is that of the roster."""
+    people = Participant.objects.filter(project=cohort.project_id, department=department)
+    return assign_people(cohort=cohort, participants=people, acting_user=acting_user)
+
+
+@transaction.atomic
+def unassign(
+    *, cohort: Cohort, participants: "QuerySet[Participant]", acting_user: "User | None"
+) -> int:
+    """Take people out of ``cohort``, but for those who switched with it; returns how many went."""
+    require_open(cohort.project)
+    lock_row(cohort)
+    rows = Membership.objects.filter(
+        cohort=cohort, switched_at=None, participant__in=participants.order_by().values("pk")
+    )
+    gone, _kinds = rows.delete()
+    if gone:
+        events.record(
+            project=cohort.project,
+            verb="cohort.people_removed",
+            sentence=ngettext(
+                "%(n)s person taken out of “%(name)s”.",
+                "%(n)s people taken out of “%(name)s”.",
+                gone,
+            )
+            % {"n": gone, "name": cohort.name},
+            acting_user=acting_user,
+            subject=cohort,
+        )
+    return gone
+
+
+@transaction.atomic
+def leave(*, participant: Participant, acting_user: "User | None") -> Participant:
+    """Somebody is not to be upgraded any more. Twice is a StaleState."""
+    require_open(participant.project)
+    change_status(participant, ParticipantStatus.LEFT, transitions=PARTICIPANT_TRANSITIONS)
+    events.record(
+        project=participant.project,
+        verb="participant.left",
+        # No name: the record outlives a person's erasure.
+        sentence=_("One person has left and is not counted any more."),
+        acting_user=acting_user,
+        subject=participant,
+    )
+    return participant
+
+
+@transaction.atomic
+def rejoin(*, participant: Participant, acting_user: "User | None") -> Participant:
+    """Somebody who left is back, in the cohorts of before. What was sent is not sent again."""
+    require_open(participant.project)
+    change_status(participant, ParticipantStatus.ACTIVE, transitions=PARTICIPANT_TRANSITIONS)
+    participant.memberships.filter(
+        switched_at=None, cohort__status__in=[CohortStatus.SWITCHED, CohortStatus.FINISHED]
+    ).update(switched_at=now())
+    events.record(
+        project=participant.project,
+        verb="participant.rejoined",
+        sentence=_("One person who had left is back."),
+        acting_user=acting_user,
+        subject=participant,
+    )
+    return participant
+
+
+def open_for_joining(cohort: Cohort) -> Cohort:
+    """The cohort, locked against a switch at the same moment; CohortError where it is over."""
+    require_open(cohort.project)
+    locked = lock_row(cohort)
+    if locked.status in (CohortStatus.FINISHED, CohortStatus.CANCELLED):
+        raise CohortError(
+            _("“%(name)s” is %(status)s, so nobody joins it. Choose another cohort.")
+            % {"name": locked.name, "status": locked.get_status_display()}
+        )
+    return locked
+
+
+def _held_elsewhere(cohort: Cohort, chosen: "QuerySet[Participant]") -> int:
+    return (
+        Membership.objects.filter(
+            kind=cohort.kind,
+            switched_at__isnull=False,
+            participant__in=chosen.order_by().values("pk"),
+        )
+        .exclude(cohort=cohort)
+        .count()
+    )
+
+
+def _upsert(cohort: Cohort, chosen: "QuerySet[Participant]") -> tuple[int, int]:
+    try:
+        sql, params = chosen.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0, 0
+    values = [cohort.pk, cohort.kind, now(), late_stamp(cohort), *params]
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT.format(chosen=sql), values)
+        joined, moved = cursor.fetchone()
+    return joined, moved
