@@ -23,7 +23,7 @@ def check_playbooks(
             ", ".join(str(folder) for folder in settings.PLAYBOOK_DIRS)
         )
         return [Error("No playbook is installed.", hint=hint, id="playbooks.E002")]
-    problems = []
+    problems: list[CheckMessage] = []
     for folder in folders:
         try:
             load_folder(folder)

@@ -8,6 +8,7 @@ from playbooks.library import get_playbook, list_playbooks
 from playbooks.measures import MANUAL
 from playbooks.placeholders import names_in
 from playbooks.schema import Playbook, Step
+from projects.schedule import plan_schedule
 
 
 @pytest.fixture(params=list_playbooks())
@@ -74,6 +75,38 @@ def test_typical_length_is_what_until_gives_with_the_typical_waves(playbook: Pla
         if step.until:
             starts_on, ends_on = typical_dates(playbook, step)
             assert (step.key, step.length_days) == (step.key, (ends_on - starts_on).days + 1)
+
+
+def test_plan_of_the_playbook_itself_gives_no_warning(playbook: Playbook) -> None:
+    plan = plan_schedule(
+        playbook,
+        starts_on=date(2027, 1, 4),
+        target_on=None,
+        wave_count=playbook.cohort_recipe.waves,
+        timezone="Europe/Berlin",
+    )
+    assert plan.warnings == ()
+    assert {step.key: (step.starts_on, step.ends_on) for step in plan.steps} == {
+        step.key: typical_dates(playbook, step) for step in playbook.steps
+    }
+
+
+@pytest.mark.parametrize("waves", [1, 2, 8])
+def test_steps_until_the_last_switch_fit_any_number_of_waves(
+    playbook: Playbook, waves: int
+) -> None:
+    plan = plan_schedule(
+        playbook,
+        starts_on=date(2027, 1, 4),
+        target_on=None,
+        wave_count=waves,
+        timezone="Europe/Berlin",
+    )
+    for step in playbook.steps:
+        if step.until == "last_switch":
+            planned = plan.step(step.key)
+            until = plan.anchors.last_switch + timedelta(step.until_offset_days)
+            assert (step.key, planned.ends_on) == (step.key, max(planned.starts_on, until))
 
 
 def test_survey_opens_so_that_it_closes_before_its_cohort_is_left(playbook: Playbook) -> None:
