@@ -241,7 +241,7 @@ def _dated(step: Step, anchors: Anchors, pace: Pace) -> PlannedStep:
     starts_on = _after(anchors.day(step.anchor), offset)
     ends_on = _after(starts_on, length - 1)
     if step.until is not None:
-        ends_on = max(ends_on, anchors.day(step.until))
+        ends_on = max(starts_on, _after(anchors.day(step.until), step.until_offset_days))
         length = (ends_on - starts_on).days + 1
     return PlannedStep(
         key=step.key,
