@@ -9,6 +9,7 @@ from projects.enums import AccessRole
 from projects.models import Project
 from tests.factories.people import UserFactory
 from tests.factories.projects import ProjectFactory, StakeholderFactory
+from tests.strict_templates import _undefined_variables_raise  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

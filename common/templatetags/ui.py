@@ -95,7 +95,8 @@ def number(value: Decimal | float | None, decimals: int = 0) -> str:
     """4200 -> 4,200 in the reader's language; None -> a dash."""
     if value is None or value == "":
         return DASH
-    return str(number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True))
+    exact = round(Decimal(str(value)), decimals)  # number_format would cut, not round
+    return str(number_format(exact, decimal_pos=decimals, use_l10n=True, force_grouping=True))
 
 
 @register.filter

@@ -11,12 +11,12 @@ LINE = 13
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A placed label: its lines, the middle or start of them, and the lane counted from 0."""
+    """A placed label: its lines, where their ``anchor`` stands, and the lane counted from 0."""
 
     lines: tuple[str, ...]
     x: float
     lane: int
-    width: float
+    anchor: str = "middle"
 
 
 def in_lanes(
@@ -36,7 +36,7 @@ def in_lanes(
         width = max(text_width(line, size, strong=strong) for line in lines)
         start = clamp(middle - width / 2, left, right - width)
         lane = _free_lane(taken, start, start + width)
-        placed.append(Label(lines, round(start + width / 2, 1), lane, width))
+        placed.append(Label(lines, round(start + width / 2, 1), lane))
     return tuple(placed)
 
 
@@ -73,13 +73,15 @@ def beside_diamonds(
         start = _beside(x, width, reach, others, left, right) if len(lines) == 1 else None
         if start is not None:
             lanes[0].append((start, start + width))
-            placed.append(Label(lines, round(start + width / 2, 1), 0, width))
+            is_right = start > x
+            edge = start if is_right else start + width
+            placed.append(Label(lines, round(edge, 1), 0, "start" if is_right else "end"))
             continue
         start = clamp(x - width / 2, left, right - width)
         below = lanes[1:]
         lane = 1 + _free_lane(below, start, start + width)
         lanes[1:] = below
-        placed.append(Label(lines, round(start + width / 2, 1), lane, width))
+        placed.append(Label(lines, round(start + width / 2, 1), lane))
     return tuple(placed)
 
 

@@ -58,7 +58,7 @@ def draw_milestones(canvas: Canvas, milestones: Sequence[MilestoneMark]) -> None
         if label.lane:
             line = y + REACH + LINE + sum(heights[: label.lane - 1])
             canvas.ground.append(vertical("tl-hair", x, y + REACH + 1, line - 9))
-        canvas.write(label.lines, label.x, line, size=frame.sub, anchor="middle")
+        canvas.write(label.lines, label.x, line, size=frame.sub, anchor=label.anchor)
     canvas.y = y + REACH + 6 + sum(heights)
 
 
