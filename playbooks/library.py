@@ -23,7 +23,7 @@ def get_playbook(key: str) -> Playbook:
     if key not in playbooks:
         raise PlaybookUnknown(
             _("There is no playbook “%(key)s”. Choose one of: %(keys)s.")
-            % {"key": key, "keys": ", ".join(playbooks)}
+            % {"key": key[:50], "keys": ", ".join(playbooks)}
         )
     return playbooks[key]
 

@@ -35,9 +35,15 @@ def parse(mapping: Mapping[str, Any], source: str, places: tuple[Place, ...] = (
 
 
 def from_snapshot(snapshot: Mapping[str, Any]) -> Playbook:
-    """The playbook that ``Playbook.to_snapshot()`` was made from; raises ``PlaybookError``."""
-    source = snapshot.get("source") if isinstance(snapshot, Mapping) else None
-    return parse(snapshot, source if isinstance(source, str) and source else "snapshot")
+    """The playbook that ``Playbook.to_snapshot()`` was made from; raises ``PlaybookError``.
+
+    Only the types are looked at: the copy was checked when it was made, and rules that became
+    stricter since must not stop a running project.
+    """
+    try:
+        return read(Playbook, snapshot)
+    except Mistake as mistake:
+        raise PlaybookError("snapshot", mistake.path, mistake.problem) from mistake
 
 
 def _located(mistake: Mistake, source: str, places: tuple[Place, ...]) -> PlaybookError:

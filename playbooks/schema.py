@@ -2,6 +2,8 @@
 
 Anchors, offsets and times here are rules ("21 days before the cohort's switch, at 09:00 in the
 person's zone"); dates are worked out by the rooms that own them. Every sequence is a tuple.
+
+Projects keep copies of playbooks, so a field added here needs a default, and none is renamed.
 """
 
 from collections.abc import Mapping

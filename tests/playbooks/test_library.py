@@ -52,8 +52,23 @@ def test_snapshot_keeps_exact_numbers() -> None:
 def test_broken_snapshot_is_a_playbook_error() -> None:
     kept = parse(sample(), "sample").to_snapshot()
     del kept["roles"]
-    with pytest.raises(PlaybookError, match=r"^sample: roles: is missing$"):
+    with pytest.raises(PlaybookError, match=r"^snapshot: roles: is missing$"):
         from_snapshot(kept)
+
+
+def test_running_project_is_not_stopped_by_rules_made_since() -> None:
+    kept = parse(sample(), "sample").to_snapshot()
+    kept["window_days"] = 0
+    with pytest.raises(PlaybookError):
+        parse({key: value for key, value in kept.items() if key != "source"}, "sample")
+    assert from_snapshot(kept).window_days == 0
+
+
+def test_copy_made_before_a_field_with_a_default_was_added_is_read() -> None:
+    playbook = parse(sample(), "sample")
+    kept = playbook.to_snapshot()
+    del kept["notes"], kept["stages"][0]["phases"][0]["steps"][0]["until_offset_days"]
+    assert from_snapshot(kept) == playbook
 
 
 def test_checks_are_silent_for_the_installed_playbooks() -> None:
