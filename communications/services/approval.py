@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from communications.enums import (
 from communications.exceptions import OrderRefused
 from communications.models import Delivery, Occurrence
 from communications.queries.audience import funnel
+from communications.services.pipeline.clock import database_now
 from projects.services.events import record
 
 if TYPE_CHECKING:
@@ -129,14 +130,6 @@ def due_now(occurrence: Occurrence, at: datetime) -> dict[str, Any]:
 def refuse_cancelled(occurrence: Occurrence) -> None:
     if occurrence.message.status == MessageStatus.CANCELLED:
         raise OrderRefused(_("This message was cancelled, so it is not sent any more."))
-
-
-def database_now() -> datetime:
-    """Sending trusts one clock only, the database's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment
 
 
 def words(occurrence: Occurrence) -> str:

@@ -29,11 +29,11 @@ from communications.services.approval import (
     PUMP,
     approve_as_due,
     approve_now,
-    database_now,
     due_now,
     record_occurrence,
     words,
 )
+from communications.services.pipeline.clock import database_now
 from projects.models import Project
 from projects.schedule import Anchors
 from projects.services.events import record
