@@ -5,10 +5,11 @@ DEFAULT_PORT = 8000
 
 
 def web(bind: str) -> list[str]:
+    """No access log: addresses carry personal links, and structlog tells what happened."""
     return [
         *[PYTHON, "-m", "gunicorn", "upgrade_tracker.wsgi:application"],
         *["--bind", bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4"],
-        *["--timeout", "60", "--graceful-timeout", "8", "--access-logfile", "-"],
+        *["--timeout", "60", "--graceful-timeout", "8"],
     ]
 
 
@@ -28,8 +29,13 @@ def beat() -> list[str]:
     ]
 
 
-def migrate() -> list[str]:
-    return [PYTHON, "manage.py", "migrate", "--noinput"]
+def prepare() -> list[str]:
+    """Migrations and the cache table, before the others start."""
+    return [PYTHON, "-m", "upgrade_tracker.launch.prepare"]
+
+
+def healthy(process: str) -> list[str]:
+    return [PYTHON, "-m", "upgrade_tracker.launch.healthy", process]
 
 
 def with_python(command: list[str], python: str) -> list[str]:

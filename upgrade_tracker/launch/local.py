@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
+from upgrade_tracker.launch import commands
 from upgrade_tracker.launch.errors import LaunchError
 from upgrade_tracker.launch.environment import local_environment, shared
 from upgrade_tracker.launch.instance import write_note
@@ -57,7 +58,7 @@ def start_mailbox(crew: Crew, folder: Path, environment: Mapping[str, str]) -> d
 def prepare(environment: Mapping[str, str], folder: Path, *, with_demo: bool) -> Prepared:
     """Migrates, and loads the demo into an empty database if asked to."""
     log = folder / "log" / "prepare.log"
-    command = [PYTHON, "-m", "upgrade_tracker.launch.prepare", *(["--demo"] if with_demo else [])]
+    command = [*commands.with_python(commands.prepare(), PYTHON), *(["--demo"] * with_demo)]
     with log.open("w") as output, doing("Preparing the database"):
         done = subprocess.run(
             guarded(command),
