@@ -1,0 +1,217 @@
+"""What needs somebody, worst first, and the one thing to do next. Pure: figures in, items out.
+
+Each item says what is wrong, since when, and where the way out is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.enums import CohortStatus
+from cohorts.models import Cohort
+from dashboards.queries.cohorts import CohortFigures
+from dashboards.queries.sending import TroubledOccurrence, WaitingOccurrence
+from projects.models import Project, Step
+from projects.queries.goals import GoalRow
+from surveys.models import Survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionItem:
+    """One row. ``state`` is a look of the status tag; ``weight`` sorts, highest first."""
+
+    state: str
+    word: str
+    title: str
+    detail: str = ""
+    age: str = ""
+    url: str
+    action: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything the two functions below look at. ``today`` is a day in the project's zone."""
+
+    project: Project
+    today: date
+    at: datetime
+    overdue: Sequence[Step] = ()
+    open_steps: Sequence[Step] = ()
+    cohorts: Sequence[CohortFigures] = ()
+    goals: Sequence[GoalRow] = ()
+    troubled: Sequence[TroubledOccurrence] = ()
+    waiting: Sequence[WaitingOccurrence] = ()
+    unopened_surveys: Sequence[Survey] = ()
+
+
+def attention(now: Situation) -> tuple[AttentionItem, ...]:
+    """Every item, worst first."""
+    items = [
+        *_troubled(now),
+        *_unswitched(now),
+        *_waiting(now),
+        *_overdue(now),
+        *_goals(now),
+        *_surveys(now),
+    ]
+    return tuple(sorted(items, key=lambda item: -item.weight))
+
+
+def days_ago(day: date, today: date) -> str:
+    days = (today - day).days
+    if days > 0:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if days == 0:
+        return _("today")
+    return ngettext("in %(n)s day", "in %(n)s days", -days) % {"n": -days}
+
+
+def _troubled(now: Situation) -> Iterator[AttentionItem]:
+    for row in now.troubled:
+        title = {
+            "uncertain": ngettext(
+                "%(n)s mail may or may not have arrived",
+                "%(n)s mails may or may not have arrived",
+                row.count,
+            ),
+            "quarantined": ngettext(
+                "%(n)s mail was set aside after repeated crashes",
+                "%(n)s mails were set aside after repeated crashes",
+                row.count,
+            ),
+            "failed": ngettext(
+                "%(n)s mail could not be delivered", "%(n)s mails could not be delivered", row.count
+            ),
+        }[row.state]
+        yield AttentionItem(
+            state="uncertain" if row.state == "uncertain" else "failed",
+            word=row.word,
+            title=title % {"n": row.count},
+            detail=row.where,
+            url=reverse(
+                "communications:occurrence_detail", args=[now.project.slug, row.occurrence_pk]
+            ),
+            action=_("Decide"),
+            weight={"uncertain": 100, "quarantined": 95, "failed": 60}[row.state],
+        )
+
+
+def _unswitched(now: Situation) -> Iterator[AttentionItem]:
+    for row in now.cohorts:
+        late = row.cohort.switch_on < now.today
+        if late and row.cohort.status == CohortStatus.PLANNED and row.people:
+            yield AttentionItem(
+                state="bad",
+                word=_("Not switched"),
+                title=_("%(cohort)s should have been switched") % {"cohort": row.cohort.name},
+                detail=_("Switch it or move its date."),
+                age=days_ago(row.cohort.switch_on, now.today),
+                url=_cohort_url(now.project, row.cohort),
+                action=_("Open cohort"),
+                weight=90,
+            )
+
+
+def _waiting(now: Situation) -> Iterator[AttentionItem]:
+    for row in now.waiting:
+        missed = row.is_missed
+        yield AttentionItem(
+            state="missed" if missed else "warn",
+            word=_("Missed") if missed else _("Approval"),
+            title=row.title,
+            detail=row.where,
+            age=days_ago(row.due_on, now.today),
+            url=reverse(
+                "communications:occurrence_detail", args=[now.project.slug, row.occurrence_pk]
+            ),
+            action=_("Decide") if missed else _("Look and approve"),
+            weight=85 if missed else 70 - min((row.due_on - now.today).days, 20),
+        )
+
+
+def _overdue(now: Situation) -> Iterator[AttentionItem]:
+    for step in now.overdue:
+        yield AttentionItem(
+            state="overdue",
+            word=_("Overdue"),
+            title=step.title,
+            detail=step.owner.name if step.owner else _("Nobody owns it yet."),
+            age=days_ago(step.ends_on, now.today),
+            url=reverse("projects:step_detail", args=[now.project.slug, step.key]),
+            action=_("Open step"),
+            weight=50,
+        )
+
+
+def _goals(now: Situation) -> Iterator[AttentionItem]:
+    for row in now.goals:
+        yield AttentionItem(
+            state="off_track",
+            word=_("Goal"),
+            title=row.goal.title,
+            detail=row.note,
+            age=days_ago(row.measured_at.date(), now.today) if row.measured_at else "",
+            url=reverse("projects:goal_list", args=[now.project.slug]),
+            action=_("See goal"),
+            weight=40,
+        )
+
+
+def _surveys(now: Situation) -> Iterator[AttentionItem]:
+    for survey in now.unopened_surveys:
+        yield AttentionItem(
+            state="warn",
+            word=_("Survey"),
+            title=_("%(survey)s has not been opened") % {"survey": survey.title},
+            detail=survey.cohort.name,
+            url=reverse("surveys:survey_detail", args=[now.project.slug, survey.pk]),
+            action=_("Open survey"),
+            weight=45,
+        )
+
+
+def _cohort_url(project: Project, cohort: Cohort) -> str:
+    return reverse("rollout:cohort_detail", args=[project.slug, cohort.pk])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """The one thing to do, why, and the button."""
+
+    title: str
+    why: str
+    url: str
+    action: str
+
+
+def next_step(now: Situation, items: Iterable[AttentionItem]) -> NextStep | None:
+    """People first (nothing works without them), then the worst item, then the next open step."""
+    if not any(row.people for row in now.cohorts):
+        return NextStep(
+            title=_("Import the people"),
+            why=_("Cohorts, messages and surveys wait for them."),
+            url=reverse("cohorts:people_import", args=[now.project.slug]),
+            action=_("Import people"),
+        )
+    for item in items:
+        return NextStep(
+            title=item.title,
+            why=" · ".join(part for part in (item.word, item.detail, item.age) if part),
+            url=item.url,
+            action=item.action,
+        )
+    for step in now.open_steps:
+        return NextStep(
+            title=step.title,
+            why=_("Next step of the plan, due %(age)s.")
+            % {"age": days_ago(step.ends_on, now.today)},
+            url=reverse("projects:step_detail", args=[now.project.slug, step.key]),
+            action=_("Open step"),
+        )
+    return None

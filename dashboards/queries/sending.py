@@ -1,0 +1,103 @@
+"""Occurrences that need a person: uncertain, failed, missed, waiting for approval. Two queries."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
+from communications.models import Delivery, Occurrence
+from projects.models import Project
+
+TROUBLE = (DeliveryState.UNCERTAIN, DeliveryState.QUARANTINED, DeliveryState.FAILED)
+LOOK_AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledOccurrence:
+    """``count`` mails of one occurrence in one troubled state."""
+
+    occurrence_pk: int
+    state: str
+    word: str
+    where: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOccurrence:
+    """Due soon and not approved, or missed. ``due_on`` is the day on the occurrence's own clock."""
+
+    occurrence_pk: int
+    title: str
+    where: str
+    due_on: date
+    is_missed: bool
+
+
+def troubled_occurrences(project: Project) -> tuple[TroubledOccurrence, ...]:
+    rows = (
+        Delivery.objects.filter(occurrence__project=project, state__in=TROUBLE)
+        .values("occurrence", "state", "occurrence__message__title", "occurrence__cohort__name")
+        .annotate(count=Count("pk"))
+        .order_by("occurrence", "state")
+    )
+    return tuple(
+        TroubledOccurrence(
+            occurrence_pk=row["occurrence"],
+            state=row["state"],
+            word=str(DeliveryState(row["state"]).label).capitalize(),
+            where=_where(row["occurrence__message__title"], row["occurrence__cohort__name"]),
+            count=row["count"],
+        )
+        for row in rows
+    )
+
+
+def waiting_occurrences(project: Project, at: datetime) -> tuple[WaitingOccurrence, ...]:
+    """Of active messages by mail: due within a week (or past) without approval, and missed ones."""
+    rows = (
+        Occurrence.objects.filter(
+            project=project,
+            state__in=(OccurrenceState.PLANNED, OccurrenceState.MISSED),
+            message__status=MessageStatus.ACTIVE,
+            message__channel=Channel.MAIL,
+            due_at__lt=at + LOOK_AHEAD,
+        )
+        .select_related("message", "cohort")
+        .order_by("due_at", "pk")
+    )
+    return tuple(
+        WaitingOccurrence(
+            occurrence_pk=row.pk,
+            title=row.message.title,
+            where=row.cohort.name if row.cohort else "",
+            due_on=(row.wall_at or row.due_at).date(),
+            is_missed=row.state == OccurrenceState.MISSED,
+        )
+        for row in rows
+    )
+
+
+def _where(message: str, cohort: str | None) -> str:
+    return f"{message}, {cohort}" if cohort else message
+
+
+def going_out_next(project: Project, at: datetime, limit: int = 6) -> QuerySet[Occurrence]:
+    """The next mails of active messages, approved or not, and what is being sent. One query."""
+    return (
+        Occurrence.objects.filter(
+            Q(due_at__gte=at) | Q(state__in=(OccurrenceState.EXPANDING, OccurrenceState.SENDING)),
+            project=project,
+            state__in=(
+                OccurrenceState.PLANNED,
+                OccurrenceState.APPROVED,
+                OccurrenceState.EXPANDING,
+                OccurrenceState.SENDING,
+            ),
+            message__status=MessageStatus.ACTIVE,
+            message__channel=Channel.MAIL,
+        )
+        .select_related("message", "cohort")
+        .order_by("due_at", "pk")[:limit]
+    )

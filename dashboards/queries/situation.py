@@ -1,0 +1,92 @@
+"""Everything the project home says, read once. A fixed number of queries whatever the size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from communications.models import Occurrence
+from dashboards.queries.attention import Situation
+from dashboards.queries.cohorts import CohortFigures, cohort_figures
+from dashboards.queries.plan import PhaseFigures, all_steps, is_overdue, phase_figures
+from dashboards.queries.sending import going_out_next, troubled_occurrences, waiting_occurrences
+from projects.enums import STEP_CLOSED, GoalStatus
+from projects.models import Event, Project
+from projects.queries.goals import GoalRow, goal_rows
+from surveys.queries.numbers import surveys_due
+
+RECENT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectState:
+    """``today`` is the day in the project's zone at ``at``."""
+
+    project: Project
+    today: date
+    phases: tuple[PhaseFigures, ...]
+    cohorts: tuple[CohortFigures, ...]
+    goals: tuple[GoalRow, ...]
+    situation: Situation
+    going_out: Sequence[Occurrence]
+    events: Sequence[Event]
+
+    @property
+    def people(self) -> int:
+        """People in waves: the pilot's are in a wave too, or will be."""
+        return sum(row.people for row in self.cohorts)
+
+    @property
+    def steps_done(self) -> int:
+        return sum(phase.done for phase in self.phases)
+
+    @property
+    def steps_total(self) -> int:
+        return sum(phase.total for phase in self.phases)
+
+    @property
+    def switched(self) -> int:
+        return sum(row.switched for row in self.cohorts)
+
+    @property
+    def next_switch(self) -> CohortFigures | None:
+        ahead = [
+            row
+            for row in self.cohorts
+            if row.cohort.status == "planned" and row.cohort.switch_on >= self.today
+        ]
+        return min(ahead, key=lambda row: row.cohort.switch_on, default=None)
+
+
+def today_in(project: Project, at: datetime) -> date:
+    """The calendar day at ``at`` in the project's zone."""
+    return at.astimezone(ZoneInfo(project.timezone)).date()
+
+
+def project_state(project: Project, at: datetime) -> ProjectState:
+    today = today_in(project, at)
+    phases = phase_figures(project)
+    cohorts = cohort_figures(project)
+    goals = goal_rows(project)
+    steps = all_steps(phases)
+    return ProjectState(
+        project=project,
+        today=today,
+        phases=phases,
+        cohorts=cohorts,
+        goals=goals,
+        situation=Situation(
+            project=project,
+            today=today,
+            at=at,
+            overdue=[step for step in steps if is_overdue(step, today)],
+            open_steps=[step for step in steps if step.status not in STEP_CLOSED],
+            cohorts=cohorts,
+            goals=[row for row in goals if row.status == GoalStatus.OFF_TRACK],
+            troubled=troubled_occurrences(project),
+            waiting=waiting_occurrences(project, at),
+            unopened_surveys=surveys_due(project, at),
+        ),
+        going_out=going_out_next(project, at),
+        events=Event.objects.filter(project=project).select_related("actor")[:RECENT],
+    )

@@ -1,0 +1,88 @@
+"""Everything the cohort's page says, read once in a fixed number of queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+
+from cohorts.models import Cohort
+from communications.enums import DeliveryState
+from communications.models import Delivery, Occurrence
+from dashboards.queries.cohorts import CohortFigures, cohort_figures
+from dashboards.queries.situation import today_in
+from projects.models import Project
+from projects.queries.goals import GoalRow, goal_rows
+from rollout.loop import Stage, stages_of
+from surveys.models import Survey
+from surveys.queries.numbers import surveys_with_counts
+
+
+@dataclass(frozen=True, slots=True)
+class CohortMessage:
+    """One occurrence with its ledger in words: {state's word: mails}, only states that occur."""
+
+    occurrence: Occurrence
+    counts: Mapping[str, int]
+
+    @property
+    def people(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortPage:
+    """``modes`` gives title and plain consequences of the mode the cohort changes to."""
+
+    figures: CohortFigures
+    today: date
+    messages: tuple[CohortMessage, ...]
+    surveys: tuple[Survey, ...]
+    goals: tuple[GoalRow, ...]
+    stages: tuple[Stage, ...]
+    from_mode: str
+    to_mode: str
+    for_people: tuple[str, ...]
+
+
+def cohort_page(project: Project, cohort: Cohort, at: datetime) -> CohortPage:
+    today = today_in(project, at)
+    figures = next(row for row in cohort_figures(project) if row.cohort.pk == cohort.pk)
+    occurrences = _occurrences(cohort)
+    surveys = tuple(
+        survey for survey in surveys_with_counts(project) if survey.cohort_id == cohort.pk
+    )
+    goals = goal_rows(project)
+    modes = {mode["key"]: mode for mode in project.playbook_snapshot.get("modes", ())}
+    target = modes.get(cohort.to_mode, {})
+    return CohortPage(
+        figures=figures,
+        today=today,
+        messages=_messages(cohort, occurrences),
+        surveys=surveys,
+        goals=goals,
+        stages=stages_of(figures, occurrences, surveys, goals, today=today),
+        from_mode=modes.get(cohort.from_mode, {}).get("title", cohort.from_mode),
+        to_mode=target.get("title", cohort.to_mode),
+        for_people=tuple(target.get("for_people", ())),
+    )
+
+
+def _occurrences(cohort: Cohort) -> Sequence[Occurrence]:
+    return tuple(
+        Occurrence.objects.filter(cohort=cohort).select_related("message").order_by("due_at", "pk")
+    )
+
+
+def _messages(cohort: Cohort, occurrences: Sequence[Occurrence]) -> tuple[CohortMessage, ...]:
+    rows = (
+        Delivery.objects.filter(occurrence__cohort=cohort)
+        .values("occurrence", "state")
+        .annotate(count=Count("pk"))
+        .order_by("occurrence", "state")
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for row in rows:
+        word = str(DeliveryState(row["state"]).label)
+        counts.setdefault(row["occurrence"], {})[word] = row["count"]
+    return tuple(CohortMessage(one, counts.get(one.pk, {})) for one in occurrences)

@@ -1,0 +1,50 @@
+"""The cohort's page, which owns the loop, and the click that says the cohort has switched."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cohorts.access import get_cohort, get_managed_cohort
+from cohorts.services.cohorts import switch_cohort
+from common.exceptions import DomainError
+from common.http import show_refusal
+from dashboards.rows import bar_of
+from projects.models import Project
+from rollout.queries.cohort import cohort_page
+
+
+@login_required
+@require_safe
+def cohort_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    cohort = get_cohort(request.user, slug, pk)
+    return _page(request, cohort.project, pk, status=200)
+
+
+@login_required
+@require_POST
+def cohort_switch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The manager says that the cohort's people are in their new mode."""
+    cohort = get_managed_cohort(request.user, slug, pk)
+    try:
+        switch_cohort(cohort=cohort, at=timezone.now(), acting_user=request.user)
+    except DomainError as error:
+        return _page(request, cohort.project, pk, status=show_refusal(request, error))
+    messages.success(request, _("%(cohort)s is switched.") % {"cohort": cohort.name})
+    return redirect("rollout:cohort_detail", slug, pk)
+
+
+def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> HttpResponse:
+    cohort = get_cohort(request.user, project.slug, pk)
+    page = cohort_page(cohort.project, cohort, timezone.now())
+    context = {
+        "project": cohort.project,
+        "cohort": cohort,
+        "page": page,
+        "bar": bar_of(page.figures),
+        "nav": "cohorts:cohort_list",
+    }
+    return render(request, "rollout/cohort_detail.html", context, status=status)
