@@ -9,12 +9,13 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from surveys.enums import QuestionKind
-from surveys.models import Question, Survey
+from surveys.models import Invitation, Question, Survey
 from surveys.scoring import NOT_APPLICABLE
 from surveys.wording import AGREE_WORDS, NOT_APPLICABLE_WORDS, NPS_WORDS
 
 LONGEST_TEXT = 4000
 NUMBERED = (QuestionKind.AGREE, QuestionKind.NPS)
+TEMPLATES = {QuestionKind.SINGLE: "choice", QuestionKind.MULTI: "choice"}
 MISSING = {"required": _("Please choose an answer; we need this one.")}
 MISSING_TEXT = {"required": _("Please write a few words; we need this one.")}
 
@@ -28,6 +29,10 @@ class Asked:
     field: BoundField
 
     @property
+    def template(self) -> str:
+        return f"surveys/question_{TEMPLATES.get(self.question.kind, self.question.kind)}.html"
+
+    @property
     def options(self) -> Sequence[Any]:
         return self.field.subwidgets
 
@@ -39,6 +44,15 @@ class Asked:
     @property
     def not_applicable(self) -> Any:
         return self.options[-1]
+
+    @property
+    def words(self) -> str:
+        """What was typed or chosen, in words, for a copy of the answers."""
+        value = self.field.value()
+        if self.question.kind == QuestionKind.TEXT or not value:
+            return str(value or "").strip()
+        chosen = {str(item) for item in (value if isinstance(value, list) else [value])}
+        return ", ".join(str(words) for key, words in self.field.field.choices if key in chosen)
 
     @property
     def error_id(self) -> str:
@@ -82,15 +96,29 @@ def field_name(question: Question) -> str:
     return f"q-{question.key}"
 
 
-def initial_answers(questions: Sequence[Question], draft: Mapping[str, Any]) -> dict[str, Any]:
-    """A kept draft as the form's initial values."""
-    return {field_name(q): draft[q.key] for q in questions if q.key in draft}
+def blank_form(survey: Survey, data: Mapping[str, Any] | None = None) -> AnswerForm:
+    """The survey's questions, asking for nothing."""
+    return AnswerForm(list(survey.questions.all()), data, is_draft=True)
+
+
+def kept_form(invitation: Invitation) -> AnswerForm:
+    """The form as the person left it."""
+    questions = list(invitation.survey.questions.all())
+    draft = invitation.draft
+    return AnswerForm(
+        questions, initial={field_name(q): draft[q.key] for q in questions if q.key in draft}
+    )
+
+
+def sent_form(survey: Survey, data: Mapping[str, Any], *, is_draft: bool) -> AnswerForm:
+    return AnswerForm(list(survey.questions.all()), data, is_draft=is_draft)
 
 
 def _stored(question: Question, value: Any) -> Any:
     if question.kind in NUMBERED and value != NOT_APPLICABLE:
         return int(value)
-    return value
+    # A choice sent twice is chosen once.
+    return list(dict.fromkeys(value)) if isinstance(value, list) else value
 
 
 def _field(question: Question) -> forms.Field:
@@ -158,8 +186,11 @@ class WordingForm(forms.Form):
             }
             self.fields[field_name(question)] = forms.CharField(label=label, max_length=500)
 
-    def question_texts(self) -> dict[str, str]:
-        return {q.key: self.cleaned_data[field_name(q)] for q in self.questions}
+    def wording(self) -> dict[str, Any]:
+        """The arguments of ``services.surveys.update_wording``. Only after is_valid()."""
+        own = {name: self.cleaned_data[name] for name in ("title", "intro", "thanks", "open_days")}
+        texts = {q.key: self.cleaned_data[field_name(q)] for q in self.questions}
+        return {**own, "question_texts": texts}
 
 
 class TextPageForm(forms.Form):

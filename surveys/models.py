@@ -11,6 +11,7 @@ from cohorts.models import Cohort, Participant
 from common.models import PublicIdModel
 from projects.models import Project
 from surveys.enums import QuestionKind, SurveyStatus
+from surveys.windows import is_within_grace
 
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
@@ -81,6 +82,12 @@ class Survey(models.Model):
         return (
             self.status == SurveyStatus.OPEN and self.closes_at is not None and at < self.closes_at
         )
+
+    def takes_answers(self, at: datetime, begun_at: datetime | None) -> bool:
+        """Open, or closed less than a day ago for somebody who had begun before the end."""
+        if self.is_open(at):
+            return True
+        return self.ended_at is not None and is_within_grace(self.ended_at, begun_at, at)
 
     @property
     def reminder_message(self) -> str:
@@ -153,6 +160,11 @@ class Invitation(PublicIdModel):
                 condition=Q(answered_at__isnull=True),
             )
         ]
+
+    def may_be_answered(self, at: datetime, begun_at: datetime | None) -> bool:
+        """Whether answers are taken at ``at`` from somebody who opened the page at ``begun_at``."""
+        began = min((when for when in (begun_at, self.started_at) if when), default=None)
+        return self.survey.takes_answers(at, began)
 
 
 class Response(models.Model):

@@ -52,9 +52,7 @@ def begin(response: HttpResponse, survey_pk: int, link: Link, at: datetime) -> N
 
 def read(request: HttpRequest, survey_pk: int) -> Visit | None:
     """The visit of this browser to this survey; None without a genuine cookie."""
-    value = request.get_signed_cookie(
-        _name(survey_pk), default=None, salt=SALT, max_age=COOKIE_AGE
-    )
+    value = request.get_signed_cookie(_name(survey_pk), default=None, salt=SALT, max_age=COOKIE_AGE)
     if value is None:
         return None
     public_id, generation, begun = value.split(".")

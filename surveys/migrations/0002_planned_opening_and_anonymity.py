@@ -5,49 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cohorts', '0002_membership_kind_is_the_cohorts'),
-        ('projects', '0001_initial'),
-        ('surveys', '0001_initial'),
+        ("cohorts", "0002_membership_kind_is_the_cohorts"),
+        ("projects", "0001_initial"),
+        ("surveys", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='response',
-            name='is_anonymous',
-            field=models.BooleanField(default=False, verbose_name='anonymous'),
+            model_name="response",
+            name="is_anonymous",
+            field=models.BooleanField(default=False, verbose_name="anonymous"),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='open_anchor',
-            field=models.CharField(default='cohort_switch', max_length=40, verbose_name='anchor'),
+            model_name="survey",
+            name="open_anchor",
+            field=models.CharField(default="cohort_switch", max_length=40, verbose_name="anchor"),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='open_offset_days',
-            field=models.SmallIntegerField(default=0, verbose_name='days after the anchor'),
+            model_name="survey",
+            name="open_offset_days",
+            field=models.SmallIntegerField(default=0, verbose_name="days after the anchor"),
         ),
         migrations.AddField(
-            model_name='survey',
-            name='opens_on',
-            field=models.DateField(blank=True, null=True, verbose_name='planned for'),
+            model_name="survey",
+            name="opens_on",
+            field=models.DateField(blank=True, null=True, verbose_name="planned for"),
         ),
         migrations.AlterField(
-            model_name='response',
-            name='survey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='responses', to='surveys.survey', verbose_name='survey'),
+            model_name="response",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="responses",
+                to="surveys.survey",
+                verbose_name="survey",
+            ),
         ),
         migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['survey', 'id'], name='response_of_survey'),
+            model_name="response",
+            index=models.Index(fields=["survey", "id"], name="response_of_survey"),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('invitation__isnull', False), ('is_anonymous', False)), models.Q(('invitation__isnull', True), ('is_anonymous', True)), _connector='OR'), name='anonymous_response_names_nobody'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("invitation__isnull", False), ("is_anonymous", False)),
+                    models.Q(("invitation__isnull", True), ("is_anonymous", True)),
+                    _connector="OR",
+                ),
+                name="anonymous_response_names_nobody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(models.F('id'), models.F('is_anonymous'), name='survey_id_and_anonymity'),
+            model_name="survey",
+            constraint=models.UniqueConstraint(
+                models.F("id"), models.F("is_anonymous"), name="survey_id_and_anonymity"
+            ),
         ),
     ]

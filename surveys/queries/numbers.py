@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from cohorts.enums import CohortStatus
+from cohorts.enums import CohortStatus, ParticipantStatus
 from cohorts.models import Membership
-from cohorts.enums import ParticipantStatus
 from projects.models import Project
 from surveys.enums import SurveyStatus
 from surveys.models import Invitation, Survey
@@ -48,6 +47,12 @@ def _counted(condition: Q) -> Coalesce:
         .values("n")
     )
     return Coalesce(Subquery(rows), 0)
+
+
+def find_survey(project: Project, key: str, cohort_name: str) -> Survey | None:
+    """The survey with this key asked of the cohort with this name."""
+    surveys = Survey.objects.filter(project=project, key=key, cohort__name=cohort_name)
+    return surveys.select_related("cohort", "project").first()
 
 
 @dataclass(frozen=True, slots=True)

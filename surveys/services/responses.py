@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from communications.services.outbox import withdraw
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.doorbell import ring
-from communications.services.outbox import withdraw
 from surveys.exceptions import AlreadyAnswered, SurveyNotOpen
 from surveys.models import Invitation, Response, Survey
 from surveys.queries.people import mails_of
-from surveys.windows import is_within_grace
 
 Answers = Mapping[str, Any]
 MEASURE = "projects.tasks.measure_project_goals"
@@ -100,11 +99,7 @@ def _unanswered(invitation: Invitation) -> Invitation:
 
 
 def _refuse_closed(invitation: Invitation, at: datetime, begun_at: datetime | None) -> None:
-    survey = invitation.survey
-    if survey.is_open(at):
-        return
-    begun = min((b for b in (begun_at, invitation.started_at) if b), default=None)
-    if survey.ended_at is None or not is_within_grace(survey.ended_at, begun, at):
+    if not invitation.may_be_answered(at, begun_at):
         raise SurveyNotOpen(_("This survey is closed, so your answers can no longer be received."))
 
 

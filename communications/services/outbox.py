@@ -1,0 +1,172 @@
+"""What a person, or another room, decides about rows that were not sent or may have been sent.
+
+`withdraw` belongs into the transaction that makes a mail unwanted (an answer, a deferral, a
+leaver): the row lock orders it and the worker's mark, so nothing is marked after its commit.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.models import Participant
+from common.doorbell import ring
+from common.state import change_status
+from communications.enums import (
+    OCCURRENCE_TRANSITIONS,
+    DeliveryState,
+    OccurrenceState,
+    UncertainDecision,
+)
+from communications.exceptions import OutboxRefused
+from communications.models import Delivery, Occurrence
+from communications.services.pipeline import clock
+from projects.services.events import record
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PUMP = "communications.tasks.pump"
+NOT_MARKED = (DeliveryState.QUEUED, DeliveryState.CLAIMED)
+# An approved occurrence this near its moment may start to collect its people while we commit.
+NEAR = timedelta(minutes=5)
+Ids = Iterable[int] | QuerySet[Participant]
+
+
+@transaction.atomic
+def withdraw(
+    *,
+    reason: str,
+    participant_ids: Ids,
+    occurrence_ids: Iterable[int] | None = None,
+    message_ids: Iterable[int] | None = None,
+) -> int:
+    """Skip these people's mails that are not marked yet; how many. Optionally only some of them.
+
+    Mails made later are not its business: whoever has no place in an audience is not collected.
+    """
+    _hold_collecting(participant_ids)
+    rows = Delivery.objects.filter(state__in=NOT_MARKED, participant__in=participant_ids)
+    if occurrence_ids is not None:
+        rows = rows.filter(occurrence__in=list(occurrence_ids))
+    if message_ids is not None:
+        rows = rows.filter(occurrence__message__in=list(message_ids))
+    # In one order, so that two withdrawals never wait for each other.
+    locked = rows.order_by("pk").select_for_update(of=("self",))
+    return Delivery.objects.filter(
+        pk__in=list(locked.values_list("pk", flat=True)), state__in=NOT_MARKED
+    ).update(state=DeliveryState.SKIPPED, reason=reason[:200], lease_until=None, owner=None)
+
+
+def _hold_collecting(participant_ids: Ids) -> None:
+    """Wait for a chunk of people that is just being written, and let none begin until we commit.
+
+    Without it a row could be made from what was true before us, after we looked for rows.
+    """
+    list(
+        Occurrence.objects.filter(
+            Q(state=OccurrenceState.EXPANDING)
+            | Q(state=OccurrenceState.APPROVED, due_at__lte=clock.database_now() + NEAR),
+            project__in=Participant.objects.filter(pk__in=participant_ids).values("project"),
+        )
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def resolve_uncertain(
+    *,
+    occurrence: Occurrence,
+    decision: UncertainDecision,
+    acting_user: "User",
+    delivery: Delivery | None = None,
+) -> int:
+    """Decide about one uncertain mail, or about all of the occurrence; how many it were.
+
+    Sent again it keeps its Message-ID. OutboxRefused where none is uncertain any more.
+    """
+    _lock(occurrence)
+    rows = Delivery.objects.filter(occurrence=occurrence, state=DeliveryState.UNCERTAIN)
+    if delivery is not None:
+        rows = rows.filter(pk=delivery.pk)
+    if decision == UncertainDecision.SEND_AGAIN:
+        number = _queue_again(occurrence, rows)
+        sentence = ngettext(
+            "%(n)s uncertain mail of “%(title)s” is sent again.",
+            "%(n)s uncertain mails of “%(title)s” are sent again.",
+            number,
+        )
+    else:
+        number = rows.update(
+            state=DeliveryState.SENT, reason=_("treated as sent"), owner=None, lease_until=None
+        )
+        sentence = ngettext(
+            "%(n)s uncertain mail of “%(title)s” counts as sent.",
+            "%(n)s uncertain mails of “%(title)s” count as sent.",
+            number,
+        )
+    if not number:
+        raise OutboxRefused(_("Nothing is uncertain here any more. Reload the page."))
+    _tell(occurrence, "occurrence.resolved", sentence, number, acting_user)
+    return number
+
+
+@transaction.atomic
+def retry_failed(*, occurrence: Occurrence, acting_user: "User") -> int:
+    """Queue what failed or was put in quarantine once more, with as much time as at first."""
+    _lock(occurrence)
+    rows = Delivery.objects.filter(
+        occurrence=occurrence, state__in=(DeliveryState.FAILED, DeliveryState.QUARANTINED)
+    )
+    number = _queue_again(occurrence, rows)
+    if not number:
+        raise OutboxRefused(_("Nothing has failed here. Reload the page."))
+    sentence = ngettext(
+        "%(n)s failed mail of “%(title)s” is tried again.",
+        "%(n)s failed mails of “%(title)s” are tried again.",
+        number,
+    )
+    _tell(occurrence, "occurrence.retried", sentence, number, acting_user)
+    return number
+
+
+def _lock(occurrence: Occurrence) -> None:
+    """Before its rows: the worker that finishes it locks in the same order."""
+    fresh = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
+    occurrence.state, occurrence.not_after = fresh.state, fresh.not_after
+
+
+def _queue_again(occurrence: Occurrence, rows: QuerySet[Delivery]) -> int:
+    if occurrence.state == OccurrenceState.CANCELLED:
+        raise OutboxRefused(_("This was cancelled, so nothing of it is sent any more."))
+    at = clock.database_now()
+    number = rows.update(
+        state=DeliveryState.QUEUED,
+        reason="",
+        not_before=at,
+        attempts=0,
+        claims=0,
+        owner=None,
+        lease_until=None,
+    )
+    if not number:
+        return 0
+    also = {"finished_at": None, "not_after": _not_after(occurrence, at)}
+    if occurrence.state == OccurrenceState.DONE:
+        change_status(
+            occurrence,
+            OccurrenceState.SENDING,
+            transitions=OCCURRENCE_TRANSITIONS,
+            field="state",
+            **also,
+        )
+    else:
+        Occurrence.objects.filter(pk=occurrence.pk).update(**also)
+    ring(PUMP)
+    return number

@@ -1,0 +1,54 @@
+"""open_survey SLUG KEY --cohort NAME --as EMAIL: open a survey; its invitations become due now."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.commands import Result, ResultCommand
+from projects.access import role_of
+from projects.enums import AccessRole
+from surveys.models import Survey
+from surveys.queries.numbers import find_survey
+from surveys.services.opening import open_survey
+
+
+class Command(ResultCommand):
+    help = "Open a survey for a cohort; its invitations become due now."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("slug", help="the project")
+        parser.add_argument("key", help="the survey's key in the playbook")
+        parser.add_argument("--cohort", required=True, metavar="NAME")
+        parser.add_argument("--as", dest="email", required=True, metavar="EMAIL")
+
+    def run(self, *, slug: str, key: str, cohort: str, email: str, **options: Any) -> Result:
+        project, user = self.project(slug), self.user(email)
+        if role_of(user, project) != AccessRole.MANAGER:
+            self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
+        survey = find_survey(project, self.plain(key), self.plain(cohort))
+        if survey is None:
+            sentence = _("There is no survey “%(key)s” for a cohort “%(cohort)s”.")
+            self.fail(sentence % {"key": key, "cohort": cohort})
+        return _result(open_survey(survey=survey, acting_user=user, at=timezone.now()))
+
+    def say(self, result: Result) -> str:
+        sentence = ngettext(
+            "Open until %(closes_at)s: %(invited)s person is invited.",
+            "Open until %(closes_at)s: %(invited)s people are invited.",
+            result["invited"],
+        )
+        return sentence % result
+
+
+def _result(survey: Survey) -> Result:
+    return {
+        "key": survey.key,
+        "cohort": survey.cohort.name,
+        "status": survey.status,
+        "invited": survey.invitations.count(),
+        "closes_at": survey.closes_at,
+    }
