@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dashboards.charts.labels import LINE
-from dashboards.charts.marks import Mark, Path, Text, horizontal
+from dashboards.charts.marks import Mark, Path, Text, horizontal, line_height
 from dashboards.charts.scale import Scale
 from dashboards.charts.words import Words
 
@@ -64,10 +63,30 @@ class Canvas:
         line: Path = horizontal("tl-row", 0, self.frame.width, self.y)
         self.ground.append(line)
 
-    def write(self, lines: tuple[str, ...], x: float, y: float, **look: object) -> None:
-        """Lines of one label, the first standing on ``y``."""
-        for number, line in enumerate(lines):
-            self.texts.append(Text(text=line, x=x, y=y + number * LINE, **look))  # type: ignore[arg-type]
+    def write(
+        self,
+        lines: tuple[str, ...],
+        x: float,
+        y: float,
+        anchor: str = "middle",
+        *,
+        strong: bool = False,
+    ) -> None:
+        """Lines of one label in small type, the first standing on ``y``."""
+        size = self.frame.sub
+        css = "tl-sub tl-strong" if strong else "tl-sub"
+        self.texts += [
+            Text(
+                text=line,
+                x=x,
+                y=y + n * line_height(size),
+                size=size,
+                css=css,
+                anchor=anchor,
+                strong=strong,
+            )
+            for n, line in enumerate(lines)
+        ]
 
     def sub(self, text: str, x: float, y: float, anchor: str = "start", lead: str = "") -> None:
         """One line of small type."""

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboards.charts.marks import Box, text_width, wrap
+from dashboards.charts.marks import Box, line_height, text_width, wrap
 
 GAP = 4
-LINE = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,12 @@ def in_lanes(
     return tuple(placed)
 
 
-def lane_heights(labels: Sequence[Label]) -> tuple[int, ...]:
+def lane_heights(labels: Sequence[Label], size: int) -> tuple[int, ...]:
     """How high each lane must be for its tallest label."""
     lanes = 1 + max((label.lane for label in labels), default=-1)
     return tuple(
-        LINE * max((len(label.lines) for label in labels if label.lane == lane), default=0)
+        line_height(size)
+        * max((len(label.lines) for label in labels if label.lane == lane), default=0)
         for lane in range(lanes)
     )
 

@@ -36,7 +36,6 @@ class Rect:
     radius: int = 0
     title: str = ""
     fill: str = ""
-    kind: str = "rect"
 
     @property
     def box(self) -> Box:
@@ -49,7 +48,6 @@ class Path:
     d: str
     box: Box
     title: str = ""
-    kind: str = "path"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +59,6 @@ class Shape:
     x: float
     y: float
     size: int
-    kind: str = "shape"
 
     @property
     def box(self) -> Box:
@@ -82,7 +79,6 @@ class Text:
     halo: bool = True
     lead: str = ""  # a strong beginning of the same line
     tail: str = ""  # a quiet end of the same line
-    kind: str = "text"
 
     @property
     def width(self) -> float:
@@ -106,7 +102,6 @@ class Group:
     title: str
     marks: tuple[Rect | Path | Text | Shape, ...]
     url: str = ""
-    kind: str = "group"
 
 
 Mark = Rect | Path | Text | Shape | Group
@@ -119,6 +114,11 @@ def flat(marks: Iterable[Mark]) -> Iterable[Rect | Path | Text | Shape]:
             yield from mark.marks
         else:
             yield mark
+
+
+def line_height(size: int) -> int:
+    """From one line of a label to the next."""
+    return size + 2
 
 
 def text_width(text: str, size: float, *, strong: bool = False) -> float:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from dashboards.charts.canvas import Canvas
-from dashboards.charts.labels import LINE, beside
-from dashboards.charts.marks import Box, Text, text_width, wrap
+from dashboards.charts.labels import beside
+from dashboards.charts.marks import Box, Text, line_height, text_width, wrap
 
 NARROW_LINE = 12  # from the row's top to the line its name stands on
 
@@ -54,12 +54,13 @@ def name_row(canvas: Canvas, kind: RowKind, title: str, count: str, right: str) 
     last = text_width(lines[-1], size, strong=kind.is_strong) + text_width(tail, size)
     if tail and last > room:
         lines, tail = (*lines, count), ""
+    pitch = line_height(size)
     first = top + (NARROW_LINE if frame.is_narrow else kind.line)
     texts = [
         Text(
             text=line,
             x=x,
-            y=first + number * LINE,
+            y=first + number * pitch,
             size=size,
             css=kind.css,
             strong=kind.is_strong,
@@ -70,7 +71,7 @@ def name_row(canvas: Canvas, kind: RowKind, title: str, count: str, right: str) 
     if aside:
         css = "tl-sub" if frame.is_narrow else "tl-num"
         texts.append(Text(text=aside, x=end, y=first, size=frame.sub, css=css, anchor="end"))
-    more = LINE * (len(lines) - 1)
+    more = pitch * (len(lines) - 1)
     if frame.is_narrow:
         return Name(tuple(texts), x, top + kind.narrow_bar + more, top)
     return Name(tuple(texts), x, top + kind.bar, top + kind.least + more)
@@ -91,5 +92,5 @@ def say_beside(
     if place:
         canvas.sub(text, place[0], line, place[1], lead=lead)
         return bottom
-    canvas.sub(text, canvas.right, bottom + LINE - 4, "end", lead=lead)
-    return bottom + LINE
+    canvas.sub(text, canvas.right, bottom + size - 2, "end", lead=lead)
+    return bottom + line_height(size)

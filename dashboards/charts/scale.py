@@ -1,7 +1,7 @@
 """From days to units, and the ticks of the time axis. An end date is the end of its day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -50,6 +50,7 @@ class Tick:
     x: float
     label: str
     has_line: bool = True
+    alone: str = ""  # the label with its year, for when it comes first
 
     def right(self, size: int) -> float:
         return self.x + GAP + text_width(self.label, size)
@@ -83,8 +84,11 @@ def _fitting(tried: tuple[Tick, ...], scale: Scale, size: int) -> tuple[Tick, ..
     kept = list(tried)
     if len(kept) > 1 and not kept[0].has_line and kept[0].right(size) + GAP > kept[1].x:
         kept.pop(0)
+        named = replace(kept[0], label=kept[0].alone or kept[0].label)
+        if len(kept) == 1 or named.right(size) + GAP <= kept[1].x:
+            kept[0] = named
     if kept and kept[-1].right(size) > scale.x1:
-        kept[-1] = Tick(kept[-1].x, "", kept[-1].has_line)
+        kept[-1] = replace(kept[-1], label="")
     for one, following in pairwise(kept):
         if one.label and one.right(size) + GAP > following.x:
             return None
@@ -98,7 +102,7 @@ def _weeks(scale: Scale, weeks: int, words: Words) -> tuple[Tick, ...]:
         if monday == scale.first:
             found = []
         label = words.day(monday) if found else words.full(monday)
-        found.append(Tick(scale.at(monday), label, has_line=monday != scale.first))
+        found.append(Tick(scale.at(monday), label, monday != scale.first, words.full(monday)))
         monday += timedelta(weeks=weeks)
     return tuple(found)
 
@@ -120,6 +124,7 @@ def _months(scale: Scale, step: int, words: Words, *, with_month: bool) -> tuple
         if on == scale.first:
             found = []
             label = f"{words.month(on)} {on.year}" if with_month else label
-        found.append(Tick(scale.at(on), label, has_line=on != scale.first))
+        alone = f"{words.month(on)} {on.year}" if step < 12 else str(on.year)
+        found.append(Tick(scale.at(on), label, on != scale.first, alone))
         number += step
     return tuple(found)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboards.charts.canvas import Canvas
-from dashboards.charts.labels import LINE, beside_diamonds, clamp, lane_heights
+from dashboards.charts.labels import beside_diamonds, clamp, lane_heights
 from dashboards.charts.marks import (
     Box,
     Group,
@@ -49,16 +49,16 @@ def draw_milestones(canvas: Canvas, milestones: Sequence[MilestoneMark]) -> None
         right=canvas.right,
         most=frame.lane_label,
     )
-    heights = lane_heights(labels)[1:]
+    heights = lane_heights(labels, frame.sub)[1:]
     for milestone, x, label in zip(ordered, places, labels, strict=True):
         title = f"{milestone.title}: {words.full(milestone.on)}"
         css = "tl-ms-done" if milestone.reached else "tl-ms"
         canvas.bars.append(diamond(css, x, y, REACH, title))
         line = y + 4
         if label.lane:
-            line = y + REACH + LINE + sum(heights[: label.lane - 1])
+            line = y + REACH + frame.sub + 2 + sum(heights[: label.lane - 1])
             canvas.ground.append(vertical("tl-hair", x, y + REACH + 1, line - 9))
-        canvas.write(label.lines, label.x, line, size=frame.sub, anchor=label.anchor)
+        canvas.write(label.lines, label.x, line, label.anchor)
     canvas.y = y + REACH + 6 + sum(heights)
 
 

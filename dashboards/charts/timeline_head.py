@@ -1,7 +1,7 @@
 """The top of a timeline and what runs down from it: months, bands, stages, today."""
 
 from dashboards.charts.canvas import HEAD_END, Canvas
-from dashboards.charts.labels import LINE, Label, clamp, in_lanes, lane_heights
+from dashboards.charts.labels import clamp, in_lanes, lane_heights
 from dashboards.charts.marks import Box, Mark, Path, Rect, Text, bracket, text_width, vertical
 from dashboards.charts.scale import GAP, ticks
 from dashboards.charts.timeline_input import Band, TimelineInput
@@ -32,10 +32,10 @@ def name_bands(canvas: Canvas, plan: TimelineInput) -> None:
         right=canvas.right,
         most=canvas.frame.lane_label,
     )
-    heights = lane_heights(labels)
+    heights = lane_heights(labels, canvas.frame.sub)
     for label in labels:
         top = canvas.y + sum(heights[: label.lane])
-        canvas.write(label.lines, label.x, top + LINE, size=canvas.frame.sub, anchor="middle")
+        canvas.write(label.lines, label.x, top + canvas.frame.sub + 2)
     if labels:
         canvas.y += sum(heights) + 7
 
@@ -54,10 +54,11 @@ def name_stages(canvas: Canvas, plan: TimelineInput) -> None:
         most=canvas.frame.lane_label,
         strong=True,
     )
-    heights = lane_heights(labels)
+    heights = lane_heights(labels, canvas.frame.sub)
     foot = canvas.y + sum(heights)
     for label, (start, end) in zip(labels, spans, strict=True):
-        _write_stage(canvas, label, foot - sum(heights[: label.lane + 1]))
+        top = foot - sum(heights[: label.lane + 1])
+        canvas.write(label.lines, label.x, top + canvas.frame.sub, strong=True)
         canvas.ground.append(bracket("tl-stage", start, max(end - 2, start + 1), foot + 2))
     canvas.y = foot + 11
 
@@ -154,15 +155,3 @@ def _edges(canvas: Canvas, band: Band) -> tuple[float, float]:
 
 def _middle(canvas: Canvas, band: Band) -> float:
     return sum(_edges(canvas, band)) / 2
-
-
-def _write_stage(canvas: Canvas, label: Label, top: float) -> None:
-    canvas.write(
-        label.lines,
-        label.x,
-        top + LINE - 2,
-        size=canvas.frame.sub,
-        anchor="middle",
-        css="tl-sub tl-strong",
-        strong=True,
-    )

@@ -21,6 +21,10 @@ class TableRow:
     days_late: int | None = None
     url: str = ""
 
+    @property
+    def days_early(self) -> int:
+        return -min(self.days_late or 0, 0)
+
 
 def rows_of(plan: TimelineInput, words: Words) -> tuple[TableRow, ...]:
     return (*_phases(plan, words), *_cohorts(plan, words), *_marks(plan, words))
