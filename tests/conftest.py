@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from accounts.models import User
 from projects.enums import AccessRole
@@ -20,6 +21,12 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
             request.getfixturevalue(name)
             cache.clear()
             return
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: SettingsWrapper) -> None:
+    """The real hasher takes most of a test's time, five times for the personas alone."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

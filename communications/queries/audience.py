@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, Expression, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from cohorts.models import Participant
@@ -37,19 +39,14 @@ def people_of(occurrence: Occurrence, at: datetime) -> QuerySet[Person]:
 
 def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
     """How many the rule means and how many of them a mail can reach. One query."""
-    people = people_of(occurrence, at)
-    address = _address(people)
+    people = people_of(occurrence, at).order_by()
     suppressed = Suppression.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=at), address_key=Lower(OuterRef("reach"))
+        Q(until__isnull=True) | Q(until__gt=at), address_key=Lower(_address(people, OuterRef))
     )
-    counts = (
-        people.order_by()
-        .annotate(reach=address)
-        .aggregate(
-            total=Count("pk"),
-            no_address=Count("pk", filter=Q(reach="")),
-            suppressed=Count("pk", filter=~Q(reach="") & Exists(suppressed)),
-        )
+    counts = people.annotate(reach=_address(people)).aggregate(
+        total=Count("pk"),
+        no_address=Count("pk", filter=Q(reach="")),
+        suppressed=Count("pk", filter=~Q(reach="") & Exists(suppressed)),
     )
     return Funnel(counts["total"], counts["no_address"], counts["suppressed"])
 
@@ -81,7 +78,8 @@ def recipient(person: Person) -> Recipient:
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
 
 
-def _address(people: QuerySet[Person]) -> Expression | F:
+def _address(people: QuerySet[Any], column: type[F] = F) -> Combinable:
+    """Where mail goes, as Participant.address and Stakeholder.email say."""
     if people.model is Participant:
-        return Coalesce(NullIf("mail", Value("")), "upn")
-    return F("email")
+        return Coalesce(NullIf(column("mail"), Value("")), column("upn"))
+    return column("email")

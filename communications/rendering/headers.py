@@ -5,13 +5,13 @@ import re
 
 from django.utils.translation import gettext as _
 
-from communications.exceptions import RenderError
+from communications.addresses import envelope_address
+from communications.exceptions import AddressRefused, RenderError
 from communications.rendering.placeholders import clean
 
 PLAIN = re.compile(r"(?!.*=\?)[\x20-\x7e]{0,60}\Z")
 # 45 bytes are 60 letters of base64; with "=?utf-8?b?" and "?=" a line stays below 75.
 WORD_BYTES = 45
-ADDRESS = re.compile(r"[!#$%&'*+/=?^_`{|}~.\"0-9A-Za-z-]{1,64}@[0-9A-Za-z.-]{1,255}\Z")
 
 
 def words(value: str) -> bytes:
@@ -37,13 +37,10 @@ def _chunks(value: str) -> list[bytes]:
 
 def mailbox(name: str, address: str) -> bytes:
     """``"Name" <address>``, the address's domain in its ASCII form."""
-    local, _at, domain = address.rpartition("@")
     try:
-        plain = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        plain = ""
-    if not ADDRESS.match(plain):
-        raise RenderError(_("The address cannot be used in a mail. Correct it in the roster."))
+        plain = envelope_address(address)
+    except AddressRefused as error:
+        raise RenderError(error.sentence) from error
     written = f"<{plain}>".encode("ascii")
     name = clean(name).strip()
     if not name:
