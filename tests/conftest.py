@@ -1,9 +1,9 @@
 """Personas: manager, contributor and viewer of one project; a stranger who manages another."""
 
 import pytest
+import pytest_django
 from django.core.cache import cache
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from accounts.models import User
 from projects.enums import AccessRole
@@ -24,7 +24,7 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: SettingsWrapper) -> None:
+def _quick_passwords(settings: pytest_django.Settings) -> None:
     """The real hasher takes most of a test's time, five times for the personas alone."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
