@@ -24,7 +24,7 @@ def change_status(
     row: Model,
     new: str,
     *,
-    transitions: Mapping[str, Collection[str]],
+    transitions: Mapping[Any, Collection[str]],
     field: str = "status",
     **also: Any,
 ) -> StatusChange:

@@ -75,6 +75,7 @@ class DeliveryState(TextChoices):
 DELIVERY_TRANSITIONS = {
     DeliveryState.QUEUED: {
         DeliveryState.CLAIMED,
+        DeliveryState.FAILED,
         DeliveryState.SKIPPED,
         DeliveryState.CANCELLED,
     },
@@ -91,6 +92,7 @@ DELIVERY_TRANSITIONS = {
         DeliveryState.QUEUED,
         DeliveryState.FAILED,
         DeliveryState.UNCERTAIN,
+        DeliveryState.QUARANTINED,
     },
     DeliveryState.UNCERTAIN: {DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.FAILED},
     DeliveryState.FAILED: {DeliveryState.QUEUED},
@@ -107,3 +109,10 @@ class AmbiguityPolicy(TextChoices):
 
     HOLD = "hold", _("ask a person")
     RESEND = "resend", _("send again with the same Message-ID")
+
+
+class UncertainDecision(TextChoices):
+    """What a person says about a mail of which nobody knows whether it arrived."""
+
+    SEND_AGAIN = "send_again", _("send again")
+    TREAT_AS_SENT = "treat_as_sent", _("treat as sent")

@@ -13,3 +13,11 @@ class OrderRefused(DomainError):
 
 class RenderError(DomainError):
     """This one person's mail cannot be built; the others are not touched by it."""
+
+
+class AddressRefused(DomainError):
+    """No mail server takes this address as it is written."""
+
+
+class OutboxRefused(DomainError):
+    """There is no such mail to decide about, or it was decided already."""

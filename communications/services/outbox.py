@@ -5,11 +5,11 @@ leaver): the row lock orders it and the worker's mark, so nothing is marked afte
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,9 +32,15 @@ if TYPE_CHECKING:
 
 PUMP = "communications.tasks.pump"
 NOT_MARKED = (DeliveryState.QUEUED, DeliveryState.CLAIMED)
-# An approved occurrence this near its moment may start to collect its people while we commit.
-NEAR = timedelta(minutes=5)
 Ids = Iterable[int] | QuerySet[Participant]
+# An approved occurrence this near its moment may start to collect its people while we commit.
+_HOLD = """
+    SELECT id FROM communications_occurrence
+    WHERE project_id = ANY(%s) AND (state = 'expanding' OR (
+        state = 'approved' AND due_at <= clock_timestamp() + %s::interval + interval '5 minutes'))
+    ORDER BY id
+    FOR SHARE
+"""
 
 
 @transaction.atomic
@@ -49,8 +55,14 @@ def withdraw(
 
     Mails made later are not its business: whoever has no place in an audience is not collected.
     """
-    _hold_collecting(participant_ids)
-    rows = Delivery.objects.filter(state__in=NOT_MARKED, participant__in=participant_ids)
+    if isinstance(participant_ids, QuerySet):
+        people = participant_ids
+    else:
+        people = Participant.objects.filter(pk__in=list(participant_ids))
+    _hold_collecting(people)
+    rows = Delivery.objects.filter(
+        state__in=NOT_MARKED, participant__in=people.order_by().values_list("pk", flat=True)
+    )
     if occurrence_ids is not None:
         rows = rows.filter(occurrence__in=list(occurrence_ids))
     if message_ids is not None:
@@ -62,21 +74,15 @@ def withdraw(
     ).update(state=DeliveryState.SKIPPED, reason=reason[:200], lease_until=None, owner=None)
 
 
-def _hold_collecting(participant_ids: Ids) -> None:
+def _hold_collecting(people: QuerySet[Participant]) -> None:
     """Wait for a chunk of people that is just being written, and let none begin until we commit.
 
-    Without it a row could be made from what was true before us, after we looked for rows.
+    Without it a row could be made from what was true before us, after we looked for rows. The
+    lock is a shared one: any number of people may answer at once.
     """
-    list(
-        Occurrence.objects.filter(
-            Q(state=OccurrenceState.EXPANDING)
-            | Q(state=OccurrenceState.APPROVED, due_at__lte=clock.database_now() + NEAR),
-            project__in=Participant.objects.filter(pk__in=participant_ids).values("project"),
-        )
-        .order_by("pk")
-        .select_for_update(of=("self",))
-        .values_list("pk", flat=True)
-    )
+    projects = people.order_by().values_list("project", flat=True).distinct()
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [list(projects), clock.ahead()])
 
 
 @transaction.atomic
@@ -170,3 +176,23 @@ def _queue_again(occurrence: Occurrence, rows: QuerySet[Delivery]) -> int:
         Occurrence.objects.filter(pk=occurrence.pk).update(**also)
     ring(PUMP)
     return number
+
+
+def _not_after(occurrence: Occurrence, at: datetime) -> datetime | None:
+    if occurrence.not_after is None:
+        return None
+    days = timedelta(days=max(occurrence.message.not_after_days, 1))
+    return max(occurrence.not_after, at + days)
+
+
+def _tell(
+    occurrence: Occurrence, verb: str, sentence: str, number: int, acting_user: "User"
+) -> None:
+    record(
+        project=occurrence.project,
+        verb=verb,
+        sentence=sentence % {"n": number, "title": occurrence.message.title},
+        acting_user=acting_user,
+        subject=occurrence,
+        data={"mails": number},
+    )

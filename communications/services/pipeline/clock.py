@@ -1,28 +1,33 @@
 """The database's clock: the only one that decides when something is due or a lease has run out.
 
-Statements say ``(SELECT clock_timestamp() + %(ahead)s)``: read once a statement, so that an index
-can serve it, and not frozen at the start of a transaction as now() is.
+Statements say ``(SELECT clock_timestamp() + %(ahead)s::interval)``: read once a statement, so that
+an index can serve it, and not frozen when a transaction starts, as now() is.
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
 
 
-def ahead() -> timedelta:
-    """How far this process is to live ahead of the database; zero outside development.
+def ahead() -> str:
+    """How far this process lives ahead of the database, as an interval; nothing in production.
 
-    UPGRADE_TRACKER_CLOCK_AHEAD is in seconds: three days pass in a test without waiting for them.
+    UPGRADE_TRACKER_CLOCK_AHEAD, in seconds, lets days pass in a test without waiting for them.
     """
-    if not settings.DEVELOPMENT:
-        return timedelta(0)
-    return timedelta(seconds=float(os.environ.get("UPGRADE_TRACKER_CLOCK_AHEAD", "0")))
+    moved = os.environ.get("UPGRADE_TRACKER_CLOCK_AHEAD", "0") if settings.DEVELOPMENT else "0"
+    return seconds(float(moved))
+
+
+def seconds(number: float) -> str:
+    """An interval as PostgreSQL reads it."""
+    return f"{number:f} seconds"
 
 
 def database_now() -> datetime:
+    """This moment, in UTC, with its microseconds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() + %(ahead)s", {"ahead": ahead()})
+        cursor.execute("SELECT clock_timestamp() + %s::interval", [ahead()])
         at: datetime = cursor.fetchone()[0]
     return at

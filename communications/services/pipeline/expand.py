@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import F, TextField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from common.state import change_status
 from communications import audiences
 from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
+from communications.queries.audience import people_of
 from communications.services.pipeline import clock
 
 CHUNK = 10_000
@@ -31,12 +32,12 @@ _INSERT = """
         SELECT %s, person, %s || person, '', gen_random_uuid(),
                CASE WHEN btrim(address) = '' THEN 'skipped' ELSE 'queued' END,
                CASE WHEN btrim(address) = '' THEN %s ELSE '' END,
-               clock_timestamp() + %s, 0, 0, ''
+               clock_timestamp() + %s::interval, 0, 0, ''
         FROM chunk
         ON CONFLICT DO NOTHING
         RETURNING 1
     )
-    SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM chunk), (SELECT max(person) FROM chunk)
+    SELECT (SELECT count(*) FROM added), count(*), max(person) FROM chunk
 """
 
 
@@ -73,7 +74,7 @@ def expand_chunk(pk: int, at: datetime) -> bool:
 
 def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
     """Insert one chunk; how many people it held, and the last one's id."""
-    people = audiences.get(occurrence.message.audience_kind).people(occurrence, at)
+    people = people_of(occurrence, at)
     participants = people.model is Participant
     chunk = (
         people.order_by("pk")

@@ -19,7 +19,7 @@ from communications.enums import (
     MessageStatus,
     OccurrenceState,
 )
-from communications.models import Message, Occurrence
+from communications.models import Occurrence
 from communications.services.pipeline.pause import pause_by_itself
 from projects.enums import ProjectStatus
 from projects.services import events
@@ -90,8 +90,8 @@ def _start(pk: int, due: Q, at: datetime) -> bool:
             audience = audiences.get(occurrence.message.audience_kind)
             audience.prepare(occurrence, at, acting_user=occurrence.approved_by)
     except DomainError as refusal:
-        message = Message.objects.select_related("project").get(occurrences=pk)
-        pause_by_itself(message, _("it could not start: %s") % refusal)
+        message = Occurrence.objects.values_list("message", flat=True).get(pk=pk)
+        pause_by_itself(message, _("It could not start: %s") % refusal)
         return False
     return True
 

@@ -1,0 +1,59 @@
+"""What an SMTP server answers: bytes in, replies out, with limits on what it may make us read."""
+
+import re
+from dataclasses import dataclass
+
+LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?\Z", re.DOTALL)
+MAX_LINE = 2048
+MAX_LINES = 100
+
+
+class Garbled(Exception):
+    """The bytes are no SMTP reply; nothing after them can be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".strip()
+
+
+class ReplyReader:
+    """Collects bytes; `next()` gives a reply once all its lines are there."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._lines: list[bytes] = []
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._bytes and not self._lines
+
+    def feed(self, data: bytes) -> None:
+        self._bytes += data
+
+    def next(self) -> Reply | None:
+        """The next whole reply, None where more bytes are needed. Raises Garbled."""
+        while (end := self._bytes.find(b"\n")) >= 0:
+            line = bytes(self._bytes[:end]).rstrip(b"\r")
+            del self._bytes[: end + 1]
+            match = LINE.match(line)
+            if match is None or len(line) > MAX_LINE or len(self._lines) >= MAX_LINES:
+                raise Garbled(_text(line))
+            self._lines.append(match[3] or b"")
+            if match[2] != b"-":
+                text = " ".join(_text(part) for part in self._lines)
+                self._lines.clear()
+                return Reply(int(match[1]), text.strip())
+        if len(self._bytes) > MAX_LINE:
+            raise Garbled(_text(bytes(self._bytes[:80])))
+        return None
+
+
+def _text(line: bytes) -> str:
+    """Printable, NUL-free and short: it is stored and shown."""
+    decoded = line.decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else " " for c in decoded).strip()[:500]

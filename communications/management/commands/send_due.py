@@ -1,0 +1,38 @@
+"""Plan, expand and send until nothing is due, without Celery. Several may run at once."""
+
+import dataclasses
+import signal
+from typing import Any
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+
+from common.commands import Result, ResultCommand
+from communications.services import sending
+
+
+class Command(ResultCommand):
+    help = "Send everything that is due now: plan, expand and send, without Celery."
+
+    def run(self, **options: Any) -> Result:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_about: sending.STOP.set())
+        try:
+            return dataclasses.asdict(sending.send_due())
+        except OperationalError:
+            self.fail(_("The database does not answer. What is due stays due; try again later."))
+
+    def say(self, result: Result) -> str:
+        if not result["is_on"]:
+            return _(
+                "Sending is off, for this database is a copy or was turned off. "
+                "`manage.py send_switch on` turns it on."
+            )
+        line = _(
+            "%(sent)s sent, %(failed)s failed, %(skipped)s skipped, %(uncertain)s uncertain, "
+            "%(put_off)s put off; %(remaining)s still due."
+        )
+        said = line % result
+        if result["held_until"] is not None:
+            said += " " + _("The mail server is left alone until %s.") % result["held_until"]
+        return said

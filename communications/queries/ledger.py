@@ -1,0 +1,91 @@
+"""How many rows stand in which state. Reads only; the sum of the states is the number of rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from django.db.models import Count, Q
+
+from communications.enums import UNFINISHED, DeliveryState, OccurrenceState
+from communications.models import Delivery
+from projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Rows by state, every state named; ``total`` is their sum by construction."""
+
+    states: Mapping[DeliveryState, int] = field(
+        default_factory=lambda: MappingProxyType(dict.fromkeys(DeliveryState, 0))
+    )
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def unfinished(self) -> int:
+        return sum(self.states[state] for state in UNFINISHED)
+
+    @property
+    def finished(self) -> int:
+        return self.total - self.unfinished
+
+    def __getitem__(self, state: DeliveryState) -> int:
+        return self.states[state]
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceLedger:
+    """One line of the report: a message, the cohort it went to (empty for all), its rows."""
+
+    occurrence: int
+    message_key: str
+    cohort_name: str
+    ledger: Ledger
+
+
+def ledger_of(occurrence_id: int) -> Ledger:
+    """One occurrence. One query."""
+    return ledgers([occurrence_id])[occurrence_id]
+
+
+def ledgers(occurrence_ids: Iterable[int]) -> dict[int, Ledger]:
+    """Any number of occurrences, with zeros for those without rows. One query."""
+    counts: dict[int, dict[str, int]] = {pk: {} for pk in occurrence_ids}
+    rows = Delivery.objects.filter(occurrence__in=list(counts)).order_by()
+    grouped = rows.values_list("occurrence", "state").annotate(number=Count("pk"))
+    for occurrence, state, number in grouped:
+        counts[occurrence][state] = number
+    return {pk: _ledger(states) for pk, states in counts.items()}
+
+
+def ledger_of_project(project: Project) -> Ledger:
+    """All rows of a project. One query."""
+    rows = Delivery.objects.filter(occurrence__project=project).order_by()
+    return _ledger(dict(rows.values_list("state").annotate(number=Count("pk"))))
+
+
+def ledgers_of_project(project: Project) -> tuple[OccurrenceLedger, ...]:
+    """Every occurrence of a project in the order of its messages. Two queries."""
+    occurrences = list(
+        project.occurrences.order_by("message__position", "message", "due_at", "pk").values_list(
+            "pk", "message__key", "cohort__name"
+        )
+    )
+    found = ledgers(pk for pk, _key, _name in occurrences)
+    return tuple(OccurrenceLedger(pk, key, name or "", found[pk]) for pk, key, name in occurrences)
+
+
+def due_count(at: datetime) -> int:
+    """Mails that are due at ``at`` and not finished, claimed and marked ones included."""
+    return Delivery.objects.filter(
+        Q(state=DeliveryState.QUEUED, not_before__lte=at)
+        | Q(state__in=(DeliveryState.CLAIMED, DeliveryState.SENDING)),
+        occurrence__state__in=(OccurrenceState.EXPANDING, OccurrenceState.SENDING),
+    ).count()
+
+
+def _ledger(states: Mapping[str, int]) -> Ledger:
+    return Ledger(MappingProxyType({state: states.get(state, 0) for state in DeliveryState}))

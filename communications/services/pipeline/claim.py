@@ -1,0 +1,179 @@
+"""Takes queued rows for one worker under a lease, fairly between occurrences.
+
+In the same transaction it looks each person up once more: where mail goes now, whether they still
+belong to the audience, whether they may get mail. Who may not is settled here; nothing is sent.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from communications import audiences
+from communications.audiences import Recipient
+from communications.mailer import crash
+from communications.models import Occurrence
+from communications.queries.audience import people_of, recipient
+from communications.services.pipeline import clock
+from communications.services.pipeline.decide import Decision, Row, decide, load_rules
+
+BATCH = 100
+
+_WITH_WORK = """
+    SELECT o.id
+    FROM communications_occurrence o
+    JOIN communications_message m ON m.id = o.message_id
+    JOIN projects_project p ON p.id = o.project_id
+    WHERE o.state IN ('expanding', 'sending') AND m.status = 'active' AND p.status = 'active'
+      AND m.channel = 'mail' AND m.audience_kind = ANY(%(kinds)s)
+      AND EXISTS (
+          SELECT FROM communications_delivery d
+          WHERE d.occurrence_id = o.id AND d.state = 'queued'
+            AND d.not_before <= (SELECT clock_timestamp() + %(ahead)s::interval)
+      )
+    ORDER BY random()
+    LIMIT %(limit)s
+"""
+# psycopg2 writes the numbers into the statement, so LIMIT is a literal: as a parameter of a
+# generic plan it would make PostgreSQL read the whole table.
+_PICK = """
+    SELECT d.id, d.occurrence_id, coalesce(d.participant_id, d.stakeholder_id), d.recipient_key,
+           d.message_id, d.attempts
+    FROM unnest(%(occurrences)s) AS o (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM communications_delivery
+        WHERE occurrence_id = o.id AND state = 'queued'
+          AND not_before <= (SELECT clock_timestamp() + %(ahead)s::interval)
+        ORDER BY not_before, id
+        LIMIT %(share)s
+        FOR UPDATE SKIP LOCKED
+    ) AS d
+"""
+_WRITE = """
+    UPDATE communications_delivery AS d
+    SET state = v.state, address = left(v.address, 320), reason = left(v.reason, 200),
+        owner = CASE WHEN v.state = 'claimed' THEN %(owner)s::uuid END,
+        lease_until = CASE WHEN v.state = 'claimed' THEN
+            clock_timestamp() + %(ahead)s::interval + %(lease)s::interval END
+    FROM unnest(%(ids)s, %(states)s, %(addresses)s, %(reasons)s)
+        AS v (id, state, address, reason)
+    WHERE d.id = v.id AND d.state = 'queued'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One row this worker holds: to whom, and with which number in the Message-ID."""
+
+    pk: int
+    occurrence: Occurrence
+    recipient: Recipient
+    envelope: str  # ASCII, as said to the server
+    message_id: UUID
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one claim brought: mails to send, and how many rows it settled without sending."""
+
+    at: datetime
+    mails: tuple[Claimed, ...]
+    settled: tuple[Decision, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.mails and not self.settled
+
+
+def claim(owner: UUID, size: int, lease_seconds: int) -> Batch:
+    """Up to ``size`` rows that are due now, the same share for each occurrence that has some.
+
+    So one urgent mail does not wait behind a million. The lease runs by the database's clock.
+    """
+    with transaction.atomic():
+        at = clock.database_now()
+        rows = _pick(size)
+        occurrences = Occurrence.objects.select_related("message", "project", "cohort").in_bulk(
+            {row.occurrence for row in rows}
+        )
+        decisions = _decide(rows, occurrences, at)
+        if decisions:
+            _write(decisions, owner, lease_seconds)
+    crash.point("after-claim")
+    return Batch(
+        at=at,
+        mails=tuple(_claimed(d, occurrences) for d in decisions if d.recipient is not None),
+        settled=tuple(d for d in decisions if d.recipient is None),
+    )
+
+
+def _pick(size: int) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WITH_WORK,
+            {"kinds": list(audiences.kinds()), "ahead": clock.ahead(), "limit": size},
+        )
+        with_work = [pk for (pk,) in cursor.fetchall()]
+        if not with_work:
+            return []
+        share = max(1, size // len(with_work))
+        cursor.execute(_PICK, {"occurrences": with_work, "ahead": clock.ahead(), "share": share})
+        return [Row(*columns) for columns in cursor.fetchall()]
+
+
+def _decide(
+    rows: Sequence[Row], occurrences: dict[int, Occurrence], at: datetime
+) -> list[Decision]:
+    """One query for the people of each occurrence, one for all suppressed addresses."""
+    by_occurrence: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_occurrence[row.occurrence].append(row)
+    people = {pk: _people(occurrences[pk], some, at) for pk, some in by_occurrence.items()}
+    rules = load_rules([r.address for found in people.values() for r in found.values()])
+    return [
+        decide(
+            row, people[row.occurrence].get(row.person or 0), occurrences[row.occurrence], at, rules
+        )
+        for row in rows
+    ]
+
+
+def _people(occurrence: Occurrence, rows: Sequence[Row], at: datetime) -> dict[int, Recipient]:
+    """Those of ``rows`` who belong to the audience at this moment."""
+    wanted = [row.person for row in rows if row.person is not None]
+    people = people_of(occurrence, at).filter(pk__in=wanted)
+    return {person.pk: recipient(person) for person in people}
+
+
+def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            {
+                "owner": str(owner),
+                "ahead": clock.ahead(),
+                "lease": clock.seconds(lease_seconds),
+                "ids": [d.row.pk for d in decisions],
+                "states": [str(d.state) for d in decisions],
+                "addresses": [d.address for d in decisions],
+                "reasons": [d.reason for d in decisions],
+            },
+        )
+
+
+def _claimed(decision: Decision, occurrences: dict[int, Occurrence]) -> Claimed:
+    row = decision.row
+    if decision.recipient is None:
+        raise TypeError("a settled row is not claimed")
+    return Claimed(
+        pk=row.pk,
+        occurrence=occurrences[row.occurrence],
+        recipient=decision.recipient,
+        envelope=decision.envelope,
+        message_id=row.message_id,
+        attempts=row.attempts,
+    )

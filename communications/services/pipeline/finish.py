@@ -1,0 +1,55 @@
+"""Says that an occurrence is done: computed from its rows, never from a counter."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.state import change_status
+from communications.enums import OCCURRENCE_TRANSITIONS, UNFINISHED, DeliveryState, OccurrenceState
+from communications.models import Delivery, Occurrence
+from projects.services import events
+
+
+def finish_all(at: datetime) -> int:
+    """Occurrences of which nothing is queued, claimed or being sent any more; how many."""
+    sending = Occurrence.objects.filter(state=OccurrenceState.SENDING).order_by("pk")
+    return sum(_finish(pk, at) for pk in sending.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _finish(pk: int, at: datetime) -> bool:
+    """Lock first, look second: whoever queues a row again locks the occurrence before it."""
+    occurrence = (
+        Occurrence.objects.filter(pk=pk, state=OccurrenceState.SENDING)
+        .select_related("message", "project", "cohort")
+        .select_for_update(of=("self",), skip_locked=True)
+        .first()
+    )
+    rows = Delivery.objects.filter(occurrence=pk)
+    if occurrence is None or rows.filter(state__in=UNFINISHED).exists():
+        return False
+    change_status(
+        occurrence,
+        OccurrenceState.DONE,
+        transitions=OCCURRENCE_TRANSITIONS,
+        field="state",
+        finished_at=at,
+    )
+    sent = rows.filter(state=DeliveryState.SENT).count()
+    other = rows.exclude(state=DeliveryState.SENT).count()
+    sentence = ngettext(
+        "“%(title)s” went to %(n)s person.", "“%(title)s” went to %(n)s people.", sent
+    ) % {"title": occurrence.message.title, "n": sent}
+    if other:
+        sentence += " " + _("%(n)s did not get it; the ledger says why.") % {"n": other}
+    events.record(
+        project=occurrence.project,
+        verb="occurrence.done",
+        sentence=sentence,
+        acting_user=None,
+        subject=occurrence,
+        data={"sent": sent, "other": other},
+    )
+    return True

@@ -1,0 +1,87 @@
+"""Finds rows whose worker died: nothing was sent of a claimed one, a marked one is uncertain.
+
+The only place that decides about another worker's rows, and only once their lease has run out.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from communications.models import Occurrence
+from communications.services.pipeline import clock
+from projects.services import events
+
+DEATHS = 5
+
+# `claims` counts the times a row was begun without an outcome; rows that merely lay in a dead
+# worker's batch were never begun.
+_REAP = """
+    WITH lost AS (
+        SELECT d.id, d.state AS was, d.claims, o.ambiguity
+        FROM communications_delivery d
+        JOIN communications_occurrence o ON o.id = d.occurrence_id
+        WHERE d.lease_until < (SELECT clock_timestamp() + %(ahead)s::interval)
+          AND d.state IN ('claimed', 'sending')
+        ORDER BY d.id
+        LIMIT 1000
+        FOR UPDATE OF d SKIP LOCKED
+    ),
+    verdict AS (
+        SELECT id, CASE
+            WHEN claims >= %(deaths)s AND (was = 'claimed' OR ambiguity = 'resend')
+                THEN 'quarantined'
+            WHEN was = 'sending' AND ambiguity = 'hold' THEN 'uncertain'
+            ELSE 'queued'
+        END AS becomes
+        FROM lost
+    )
+    UPDATE communications_delivery AS d
+    SET state = v.becomes, lease_until = NULL,
+        owner = CASE WHEN v.becomes = 'uncertain' THEN d.owner END,
+        reason = CASE v.becomes
+            WHEN 'uncertain' THEN %(uncertain)s WHEN 'quarantined' THEN %(quarantined)s ELSE ''
+        END
+    FROM verdict v
+    WHERE d.id = v.id
+    RETURNING d.occurrence_id, d.state
+"""
+
+
+@transaction.atomic
+def reap() -> int:
+    """Take rows back whose lease has run out; how many. Uncertain ones go into the record."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REAP,
+            {
+                "ahead": clock.ahead(),
+                "deaths": DEATHS,
+                "uncertain": _("the worker stopped at the moment of sending"),
+                "quarantined": _("workers died five times over this mail"),
+            },
+        )
+        reaped = cursor.fetchall()
+    _tell(occurrence for occurrence, state in reaped if state == "uncertain")
+    return len(reaped)
+
+
+def _tell(uncertain: Iterable[int]) -> None:
+    counts = Counter(uncertain)
+    occurrences = Occurrence.objects.select_related("project", "message").in_bulk(counts)
+    for pk, number in counts.items():
+        events.record(
+            project=occurrences[pk].project,
+            verb="occurrence.uncertain",
+            sentence=ngettext(
+                "Nobody knows whether %(n)s mail of “%(title)s” arrived. Decide about it.",
+                "Nobody knows whether %(n)s mails of “%(title)s” arrived. Decide about them.",
+                number,
+            )
+            % {"n": number, "title": occurrences[pk].message.title},
+            acting_user=None,
+            subject=occurrences[pk],
+            data={"mails": number},
+        )

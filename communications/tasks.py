@@ -1,0 +1,30 @@
+"""Wakes a worker. No arguments: what is to be sent stands in the database."""
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.db import OperationalError, connection
+
+from communications.services import sending
+
+log = structlog.get_logger(__name__)
+
+# Beat rings every 5 s, so two of these take turns while there is much to send, and other tasks
+# never wait longer than that for a free place.
+SECONDS = 8.0
+
+
+@shared_task(name="communications.tasks.pump", ignore_result=True)
+def pump() -> None:
+    """Send what is due, for a moment. A database that stays away ends it; beat rings again."""
+    try:
+        sending.send_due(SECONDS)
+    except OperationalError:
+        connection.close()
+        log.warning("pump_without_database")
+
+
+@worker_shutting_down.connect
+def _stop(**_about: object) -> None:
+    """Runs in the parent; its children see the flag and finish the mail they are at."""
+    sending.STOP.set()
