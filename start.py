@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import List, NoReturn
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
@@ -29,19 +30,18 @@ PYTHON = os.path.join(VENV, "bin", "python")
 COMMANDS = ("run", "setup", "test", "lint", "manage", "benchmark", "lock", "assets")
 LOCKS = {"run": "requirements-local.txt", "manage": "requirements-local.txt"}
 ALL = "requirements-dev.txt"
-NETWORK = ("NewConnectionError", "ConnectTimeout", "ReadTimeout", "Name or service not known")
-NETWORK += ("Temporary failure in name resolution", "Network is unreachable", "Max retries")
+NETWORK = ("NewConnectionError", "ConnectTimeout", "ReadTimeout", "name resolution", "Max retries")
 
 
-def fail(sentence):
+def fail(sentence: str) -> NoReturn:
     sys.exit("start.py: " + sentence)
 
 
-def say(line):
+def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def require_machine():
+def require_machine() -> None:
     if sys.version_info < (3, 11):
         fail(
             "This is Python %d.%d, and 3.11 or newer is needed. Install it and call it by name, "
@@ -51,13 +51,13 @@ def require_machine():
         fail("Windows is not supported directly. Use WSL (Ubuntu), or `docker compose up`.")
 
 
-def fingerprint(lock):
+def fingerprint(lock: str) -> str:
     with open(os.path.join(ROOT, lock), "rb") as file:
         content = file.read() + sys.version.encode()
     return lock + " " + hashlib.sha256(content).hexdigest()
 
 
-def is_installed(lock):
+def is_installed(lock: str) -> bool:
     """The environment of all packages serves for fewer, too."""
     try:
         with open(os.path.join(VENV, "stamp"), encoding="utf-8") as file:
@@ -67,7 +67,7 @@ def is_installed(lock):
     return os.path.exists(PYTHON) and stamp in (fingerprint(lock), fingerprint(ALL))
 
 
-def install(lock):
+def install(lock: str) -> None:
     import fcntl  # not on Windows, which has got its sentence by now
 
     with open(os.path.join(ROOT, lock), "rb") as held:
@@ -82,7 +82,7 @@ def install(lock):
             file.write(fingerprint(lock))
 
 
-def is_usable():
+def is_usable() -> bool:
     probe = "import pip, sys; sys.exit(sys.version != %r)" % sys.version
     try:
         return subprocess.call([PYTHON, "-c", probe], stderr=subprocess.DEVNULL) == 0
@@ -90,48 +90,44 @@ def is_usable():
         return False
 
 
-def make_environment():
-    import venv
-
-    try:
-        import ensurepip  # noqa: F401 - Debian keeps it in a package of its own
-    except ImportError:
-        package = "python%d.%d-venv" % sys.version_info[:2]
-        fail("This Python has no ensurepip. Debian, Ubuntu: `apt-get install %s`." % package)
+def make_environment() -> None:
     say("Making the virtual environment ...")
     try:
+        import ensurepip  # noqa: F401 - Debian keeps it in a package of its own
+        import venv
+
         venv.create(VENV, clear=True, with_pip=True)
     except OSError as error:
         fail("%s cannot be written (%s). Clone into a folder of yours." % (ROOT, error.strerror))
-    except subprocess.CalledProcessError:
+    except (ImportError, subprocess.CalledProcessError):
         package = "python%d.%d-venv" % sys.version_info[:2]
-        fail("pip could not be set up. Debian, Ubuntu: `apt-get install %s`." % package)
+        fail("This Python cannot set up pip. Debian, Ubuntu: `apt-get install %s`." % package)
 
 
-def pip_install(lock):
+def pip_install(lock: str) -> None:
     command = [PYTHON, "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
     command += ["--requirement", os.path.join(ROOT, lock)]
     pip = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
     )
-    output, started = [], time.time()
-    beat = threading.Thread(target=show_progress, args=(pip, output, started), daemon=True)
-    beat.start()
-    output.extend(iter(pip.stdout.readline, ""))
+    output: List[str] = []
+    threading.Thread(target=show_progress, args=(pip, output), daemon=True).start()
+    output.extend(pip.stdout or ())
     if pip.wait() != 0:
         explain("".join(output))
 
 
-def show_progress(pip, output, started):
+def show_progress(pip: "subprocess.Popen[str]", output: List[str]) -> None:
+    started = time.time()
     while pip.poll() is None:
         time.sleep(3)
         news = [line for line in output if line.startswith(("Collecting", "Installing"))]
-        what = news[-1].split(" (from")[0].strip()[:60] if news else "Asking for packages"
+        what = news[-1].split(" (from")[0].split(":")[0].strip() if news else "Asking for packages"
         say("  %s (%d s)" % (what, time.time() - started))
 
 
-def explain(output):
+def explain(output: str) -> NoReturn:
     if any(word in output for word in NETWORK):
         fail(
             "The packages could not be fetched: no connection to the package index. Check the "
@@ -141,13 +137,13 @@ def explain(output):
     fail("pip could not install the packages:\n" + ("\n".join(errors[-5:]) or output[-800:]))
 
 
-def main(arguments):
+def main(arguments: List[str]) -> None:
     require_machine()
     if arguments[:1] and arguments[0] in ("-h", "--help", "help"):
         print(__doc__)
         return
     if not arguments or arguments[0].startswith("-"):
-        arguments = ["run"] + arguments
+        arguments = ["run", *arguments]
     if arguments[0] not in COMMANDS:
         fail("There is no command %r. Choose one of: %s." % (arguments[0], ", ".join(COMMANDS)))
     lock = LOCKS.get(arguments[0], ALL)
@@ -158,7 +154,7 @@ def main(arguments):
         fail("%s cannot be written. Clone into a folder of yours." % error.filename)
     # No child of ours may pick up modules from elsewhere; output must not wait in a buffer.
     os.environ.update(PYTHONPATH=ROOT, PYTHONUNBUFFERED="1")
-    os.execv(PYTHON, [PYTHON, "-m", "upgrade_tracker.launch"] + arguments)
+    os.execv(PYTHON, [PYTHON, "-m", "upgrade_tracker.launch", *arguments])
 
 
 if __name__ == "__main__":

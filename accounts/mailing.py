@@ -14,11 +14,13 @@ log = structlog.get_logger(__name__)
 
 
 def is_held_back(address: str) -> bool:
-    """Whether the allow list (addresses and @domains; empty lets everybody through) stops it."""
-    allowed = [entry.strip().lower() for entry in settings.MAIL_ALLOW_LIST if entry.strip()]
+    """Whether the allow list stops it: addresses and @domains; `!` in front of one refuses it."""
+    entries = [entry.strip().lower() for entry in settings.MAIL_ALLOW_LIST if entry.strip()]
+    refused = {entry[1:] for entry in entries if entry.startswith("!")}
+    allowed = {entry for entry in entries if not entry.startswith("!")}
     address = address.strip().lower()
-    domain = "@" + address.rpartition("@")[2]
-    return bool(allowed) and address not in allowed and domain not in allowed
+    names = {address, "@" + address.rpartition("@")[2]}
+    return bool(names & refused) or (bool(allowed) and not names & allowed)
 
 
 def send(message: EmailMessage, *, purpose: str) -> bool:

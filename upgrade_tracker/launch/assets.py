@@ -3,7 +3,6 @@
 import hashlib
 import os
 import subprocess
-from pathlib import Path
 
 from upgrade_tracker.launch.errors import LaunchError
 from upgrade_tracker.launch.places import ROOT, package_folder
@@ -58,4 +57,3 @@ def explain(output: str) -> str:
         )
     lines = [line for line in output.splitlines() if line.startswith("npm error")]
     return "npm could not fetch the front-end files:\n" + "\n".join(lines[-8:] or [output[-800:]])
-

@@ -20,8 +20,8 @@ SHARED = (
     "DEVELOPMENT",
     "UPGRADE_TRACKER_VAR",
 )
-# The demo's people live here; with a real mail server they are never written to.
-DEMO_PEOPLE = "!@demo.example"
+# The demo's people and accounts; through a mail server of the user's they get nothing.
+DEMO_PEOPLE = "!@nordwind.example,!@demo.example"
 
 
 def local_environment(folder: Path, *, port: int) -> dict[str, str]:

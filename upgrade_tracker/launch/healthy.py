@@ -21,7 +21,7 @@ def web() -> bool:
     """Asked under the public name, for Django refuses every other."""
     host = urlsplit(os.environ["SITE_URL"]).hostname or ""
     headers = {"Host": host, "X-Forwarded-Proto": "https"}
-    request = urllib.request.Request("http://127.0.0.1:8000/readyz", headers=headers)  # noqa: S310
+    request = urllib.request.Request("http://127.0.0.1:8000/readyz", headers=headers)
     with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own address
         status: int = answer.status
         return status == 200

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from upgrade_tracker.launch import commands
-from upgrade_tracker.launch.errors import LaunchError
 from upgrade_tracker.launch.environment import local_environment, shared
+from upgrade_tracker.launch.errors import LaunchError
 from upgrade_tracker.launch.instance import write_note
 from upgrade_tracker.launch.places import PYTHON, ROOT
 from upgrade_tracker.launch.ports import HOST, answers, free_port

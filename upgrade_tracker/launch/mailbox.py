@@ -22,7 +22,9 @@ class Keeper:
     def __init__(self, folder: Path) -> None:
         self.maildir = mailbox.Maildir(folder, create=True)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
         for recipient in envelope.rcpt_tos:
             # In front of the mail, which stays as it came, byte by byte.
             self.maildir.add(f"X-Envelope-To: {recipient}\r\n".encode() + envelope.content)

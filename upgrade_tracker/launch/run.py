@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from upgrade_tracker.launch import assets, commands
-from upgrade_tracker.launch.errors import LaunchError
 from upgrade_tracker.launch.environment import demo_password
+from upgrade_tracker.launch.errors import LaunchError
 from upgrade_tracker.launch.instance import alone_in, remove_note
 from upgrade_tracker.launch.local import Prepared, prepare, start_services
 from upgrade_tracker.launch.places import PYTHON, data_folder

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from upgrade_tracker.launch.errors import LaunchError
+from upgrade_tracker.launch.keys import write_private
 from upgrade_tracker.launch.places import valkey_program
 from upgrade_tracker.launch.ports import HOST, answers, free_port
 from upgrade_tracker.launch.processes import Child, Crew
@@ -29,15 +30,19 @@ def start(crew: Crew, *, password: str, environment: Mapping[str, str], log: Pat
 
 
 def _child(port: int, password: str, environment: Mapping[str, str], log: Path) -> Child:
-    options = {
+    """Its settings come from a file, for every account may read a command line."""
+    settings = {
         "bind": HOST,
         "port": str(port),
         "requirepass": password,
-        "save": "",
+        "save": '""',
         "appendonly": "no",
-        "dir": str(log.parent),
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    file = log.parent.parent / "valkey.conf"
+    write_private(file, "".join(f"{name} {value}\n" for name, value in settings.items()))
     return Child(
-        name="Valkey", command=[str(valkey_program()), *words], environment=environment, log=log
+        name="Valkey",
+        command=[str(valkey_program()), str(file)],
+        environment=environment,
+        log=log,
     )
