@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import pgettext
 
 from common import wording
@@ -74,11 +75,17 @@ LOOKS = {
 # ---- states and facts
 
 
-@register.inclusion_tag("components/status.html")
-def status(state: str, label: object, shape: str = "") -> dict[str, object]:
+@register.simple_tag
+def status(state: str, label: object, shape: str = "") -> SafeString:
     """Shape, word and colour. ``state`` is a key of LOOKS; ``shape`` overrules its shape."""
     colour, usual = LOOKS.get(str(state), ("todo", "todo"))
-    return {"colour": colour, "shape": shape or usual, "label": label}
+    return format_html(
+        '<span class="status is-{}"><svg class="shape" aria-hidden="true"><use href="#s-{}"/></svg>'
+        "{}</span>",
+        colour,
+        shape or usual,
+        capfirst(str(label)),
+    )
 
 
 @register.inclusion_tag("components/fact.html")
@@ -112,8 +119,9 @@ def signed(value: Decimal | float | None) -> str:
     """+12, 0 or −3, for scores that may lie on both sides of zero; None -> a dash."""
     if value is None or value == "":
         return DASH
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{_trimmed(abs(value))}"
+    exact = Decimal(str(value))
+    sign = "+" if exact > 0 else "−" if exact < 0 else ""
+    return f"{sign}{_trimmed(abs(exact))}"
 
 
 @register.simple_tag

@@ -135,7 +135,7 @@ def outside(drawing):
     found = []
     for mark in flat(drawing.marks):
         box = mark.box
-        sideways = -0.5 <= box.left and box.right <= drawing.width + 0.5
+        sideways = box.left >= -0.5 and box.right <= drawing.width + 0.5
         if not (sideways and box.top >= 0 and box.bottom <= drawing.height):
             found.append(mark)
     return found
