@@ -17,6 +17,11 @@ def is_zone(name: str) -> bool:
     return name in zone_names()
 
 
+def local_day(at: datetime, zone: str) -> date:
+    """The date that calendars in ``zone`` show at the aware instant ``at``."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 def next_working_day(day: date) -> date:
     """``day`` itself, or the Monday after it when it falls on a weekend."""
     while day.weekday() >= SATURDAY:

@@ -42,6 +42,12 @@ STEP_TRANSITIONS = {
     StepStatus.DONE: {StepStatus.ACTIVE},
     StepStatus.SKIPPED: {StepStatus.TODO},
 }
+# What usually comes next, for the one-click move.
+STEP_NEXT = {
+    StepStatus.TODO: StepStatus.ACTIVE,
+    StepStatus.ACTIVE: StepStatus.DONE,
+    StepStatus.BLOCKED: StepStatus.ACTIVE,
+}
 STEP_CLOSED = (StepStatus.DONE, StepStatus.SKIPPED)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts import mailing
 from accounts.exceptions import AccountRefused, AdministratorExists
 from accounts.models import User
+from accounts.queries import has_administrator
 
 
 @transaction.atomic
@@ -63,7 +64,8 @@ def send_invitation(*, user: User) -> bool:
 def password_url(user: User) -> str:
     """The absolute address where this user sets a password; works once, for some days."""
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=key)
+    path = reverse("account_reset_password_from_key", kwargs=key)
+    return f"{settings.SITE_URL}{path}"
 
 
 @transaction.atomic
@@ -78,12 +80,11 @@ def make_first_administrator(*, email: str, name: str, password: str) -> User:
     email = _clean_email(email)
     if User.objects.filter(email__iexact=email).exists():
         raise AccountRefused(_("There is an account for %(email)s already.") % {"email": email})
-    validate_password(password, User(email=email, name=name))
+    try:
+        validate_password(password, User(email=email, name=name))
+    except ValidationError as error:
+        raise AccountRefused(" ".join(error.messages)) from error
     return User.objects.create_superuser(email=email, password=password, name=name.strip())
-
-
-def has_administrator() -> bool:
-    return User.objects.filter(is_superuser=True, is_active=True).exists()
 
 
 @transaction.atomic

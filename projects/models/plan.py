@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from projects.enums import STEP_CLOSED, Operator, StepStatus
+from projects.enums import STEP_CLOSED, STEP_NEXT, Operator, StepStatus
 from projects.models.project import Project, Stakeholder
 
 
@@ -110,6 +110,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def next_status(self) -> str:
+        """The usual next move; "" where there is none."""
+        return STEP_NEXT.get(StepStatus(self.status), "")
 
 
 class Evidence(models.Model):

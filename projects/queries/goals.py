@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from projects import metrics
@@ -34,48 +34,44 @@ class GoalRow:
         return self.goal.metric == metrics.MANUAL
 
 
-def with_latest(goals: "QuerySet[Goal]") -> "QuerySet[Goal]":
-    """Goals with ``latest_pk``, ``latest_value`` … of their newest measurement, in one query."""
+def latest_measurements(project: Project) -> dict[int, Measurement]:
+    """The newest measurement of every goal that has one, by the goal's id. One query, which reads
+    one row a goal however long its history is."""
     newest = Measurement.objects.filter(goal=OuterRef("pk")).order_by("-measured_at", "-pk")
-    return goals.annotate(latest_pk=Subquery(newest.values("pk")[:1])).annotate(
-        **{
-            f"latest_{name}": Subquery(
-                Measurement.objects.filter(pk=OuterRef("latest_pk")).values(name)[:1]
-            )
-            for name in ("value", "n", "note", "measured_at", "checked_at")
-        }
-    )
+    picked = Goal.objects.filter(project=project).values_list(Subquery(newest.values("pk")[:1]))
+    return {row.goal_id: row for row in Measurement.objects.filter(pk__in=picked.order_by())}
 
 
 def goal_rows(project: Project) -> tuple[GoalRow, ...]:
-    """Every goal of the project in the playbook's order. One query."""
-    goals = with_latest(Goal.objects.filter(project=project)).select_related("owner")
-    return tuple(_row(goal) for goal in goals)
+    """Every goal of the project in the playbook's order. Two queries."""
+    latest = latest_measurements(project)
+    goals = Goal.objects.filter(project=project).select_related("owner")
+    return tuple(_row(goal, latest.get(goal.pk)) for goal in goals)
 
 
 def goals_off_track(project: Project) -> tuple[GoalRow, ...]:
-    """Goals that need somebody, for the project home. One query."""
+    """Goals that need somebody, for the project home. Two queries."""
     return tuple(row for row in goal_rows(project) if row.status == GoalStatus.OFF_TRACK)
 
 
-def measurements_of(goal: Goal, limit: int = 20) -> "QuerySet[Measurement]":
+def measurements_of(goal: Goal, limit: int = 20) -> tuple[Measurement, ...]:
     """The newest figures of a goal with who entered them."""
-    return goal.measurements.select_related("entered_by")[:limit]
+    return tuple(goal.measurements.select_related("entered_by")[:limit])
 
 
-def _row(goal: Goal) -> GoalRow:
+def _row(goal: Goal, last: Measurement | None) -> GoalRow:
     metric = metrics.get(goal.metric)
-    value = goal.latest_value
+    value = last.value if last else None
     low, high = _scale(goal, value)
     return GoalRow(
         goal=goal,
         value=value,
-        n=goal.latest_n,
-        note=goal.latest_note or "",
-        measured_at=goal.latest_measured_at,
-        checked_at=goal.latest_checked_at,
+        n=last.n if last else None,
+        note=last.note if last else "",
+        measured_at=last.measured_at if last else None,
+        checked_at=last.checked_at if last else None,
         status=standing(value, goal.operator, goal.target),
-        formula=metric.formula if metric else _("Entered by hand."),
+        formula=str(metric.formula) if metric else _("Entered by hand."),
         low=low,
         high=high,
     )

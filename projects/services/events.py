@@ -25,7 +25,7 @@ def record(
         project=project,
         actor=acting_user,
         verb=verb,
-        subject_type=subject._meta.model_name if subject is not None else "",
+        subject_type=subject._meta.model_name or "" if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
         sentence=str(sentence)[:500],
         data=data or {},

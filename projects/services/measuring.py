@@ -15,7 +15,7 @@ from projects import metrics
 from projects.enums import StepStatus
 from projects.metrics import Reading
 from projects.models import Event, Goal, Measurement, Project, Step
-from projects.queries.goals import with_latest
+from projects.queries.goals import latest_measurements
 from projects.services.steps import change_step_status
 
 HUNDREDTH = Decimal("0.01")
@@ -73,13 +73,15 @@ def _rounded(reading: Reading | None) -> Reading | None:
 def _measure(project: Project, at: datetime, read: Reader) -> list[Measurement]:
     # The lock keeps two workers from writing the same new figure twice.
     list(Goal.objects.select_for_update().filter(project=project).values_list("pk"))
+    latest = latest_measurements(project)
     moved, still = [], []
-    for goal in with_latest(Goal.objects.filter(project=project).exclude(metric=metrics.MANUAL)):
+    for goal in Goal.objects.filter(project=project).exclude(metric=metrics.MANUAL):
         reading = read(goal.metric, goal.params)
         if reading is None:
             continue
-        if (goal.latest_value, goal.latest_n) == (reading.value, reading.n):
-            still.append(goal.latest_pk)
+        last = latest.get(goal.pk)
+        if last is not None and (last.value, last.n) == (reading.value, reading.n):
+            still.append(last.pk)
         else:
             moved.append(
                 Measurement(
