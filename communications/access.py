@@ -1,0 +1,74 @@
+"""From an address to a message, an occurrence or a delivery, always inside a project one may see.
+
+Strangers and ids of other projects get 404, members without the right 403.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from communications.models import Delivery, Message, Occurrence
+from projects.access import get_managed_project, get_project
+from projects.models import Project
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+    Reader = User | AnonymousUser
+
+__all__ = [
+    "get_delivery",
+    "get_managed_message",
+    "get_managed_occurrence",
+    "get_message",
+    "get_occurrence",
+    "get_project",
+]
+
+
+def get_message(user: "Reader", slug: str, pk: int) -> Message:
+    """A message for reading; ``message.project.role`` says what else the user may do."""
+    return _message(get_project(user, slug), pk)
+
+
+def get_managed_message(user: "Reader", slug: str, pk: int) -> Message:
+    return _message(get_managed_project(user, slug), pk)
+
+
+def get_occurrence(user: "Reader", slug: str, pk: int) -> Occurrence:
+    """An occurrence for reading, with message and cohort."""
+    return _occurrence(get_project(user, slug), pk)
+
+
+def get_managed_occurrence(user: "Reader", slug: str, pk: int) -> Occurrence:
+    return _occurrence(get_managed_project(user, slug), pk)
+
+
+def get_delivery(occurrence: Occurrence, pk: int) -> Delivery:
+    """One person's row of an occurrence that was fetched here."""
+    delivery = Delivery.objects.filter(occurrence=occurrence, pk=pk).first()
+    if delivery is None:
+        raise Http404
+    return delivery
+
+
+def _message(project: Project, pk: int) -> Message:
+    message = project.messages.select_related("sender").filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    message.project = project
+    return message
+
+
+def _occurrence(project: Project, pk: int) -> Occurrence:
+    occurrence = (
+        project.occurrences.select_related("message__sender", "cohort", "approved_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if occurrence is None:
+        raise Http404
+    occurrence.project = occurrence.message.project = project
+    return occurrence

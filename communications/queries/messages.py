@@ -1,0 +1,170 @@
+"""Occurrences as the pages list them: with the people they reach and how their rows stand.
+
+However many occurrences there are, the number of queries is the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.enums import ParticipantStatus
+from cohorts.models import Membership, Participant
+from communications import audience_kinds as kinds
+from communications.enums import DeliveryState, MessageStatus, OccurrenceState
+from communications.models import Delivery, Message, Occurrence
+from communications.queries.ledger import Ledger, ledgers
+from projects.models import Project
+
+STARTED = frozenset({OccurrenceState.EXPANDING, OccurrenceState.SENDING, OccurrenceState.DONE})
+RUNNING = (OccurrenceState.EXPANDING, OccurrenceState.SENDING)
+# What waits for a person or for its day.
+OPEN = (OccurrenceState.PLANNED, OccurrenceState.APPROVED, OccurrenceState.MISSED)
+LOOKS = {
+    OccurrenceState.PLANNED: "warn",
+    OccurrenceState.EXPANDING: "sending",
+    OccurrenceState.SENDING: "sending",
+    OccurrenceState.DONE: "done",
+}
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One occurrence. ``people`` is counted now, or the rows once it has begun; with
+    ``is_at_most`` the audience is a part of them that only its own room can count."""
+
+    occurrence: Occurrence
+    people: int
+    is_at_most: bool
+    ledger: Ledger
+
+    @property
+    def is_paused(self) -> bool:
+        over = (OccurrenceState.DONE, OccurrenceState.CANCELLED)
+        paused = self.occurrence.message.status == MessageStatus.PAUSED
+        return paused and self.occurrence.state not in over
+
+    @property
+    def look(self) -> str:
+        """The word that the status tag draws."""
+        if self.is_paused:
+            return "paused"
+        return LOOKS.get(OccurrenceState(self.occurrence.state), self.occurrence.state)
+
+    @property
+    def word(self) -> str | Promise:
+        if self.is_paused:
+            return _("paused")
+        return OccurrenceState(self.occurrence.state).label
+
+    @property
+    def sent(self) -> int:
+        return self.ledger[DeliveryState.SENT]
+
+    @property
+    def queued(self) -> int:
+        return self.ledger.unfinished
+
+    @property
+    def unsent(self) -> int:
+        """Finished, but not with a mail that was taken."""
+        return self.ledger.finished - self.sent
+
+
+def lines(project: Project, occurrences: Sequence[Occurrence]) -> tuple[Line, ...]:
+    """The occurrences (with message and cohort) as lines. Four queries."""
+    books = ledgers(o.pk for o in occurrences)
+    sizes = _Sizes(project)
+    return tuple(_line(o, books[o.pk], sizes) for o in occurrences)
+
+
+def window(project: Project, start: datetime, end: datetime) -> QuerySet[Occurrence]:
+    """Due from ``start`` up to ``end``, in the order of their going out."""
+    return _listed(project).filter(due_at__gte=start, due_at__lt=end)
+
+
+def unsettled(project: Project, before: datetime) -> QuerySet[Occurrence]:
+    """Left over from before ``before``, without a day yet, running, or holding uncertain mails."""
+    uncertain = Delivery.objects.filter(occurrence=OuterRef("pk"), state=DeliveryState.UNCERTAIN)
+    return _listed(project).filter(
+        Q(state__in=OPEN, due_at__lt=before)
+        | Q(state__in=OPEN, due_at__isnull=True)
+        | Q(state__in=RUNNING)
+        | (Q(state=OccurrenceState.DONE) & Exists(uncertain))
+    )
+
+
+def of_message(message: Message) -> QuerySet[Occurrence]:
+    return _listed(message.project).filter(message=message)
+
+
+def page(
+    project: Project,
+    *,
+    state: str = "",
+    cohort: int | None = None,
+    after: tuple[datetime | None, int] | None = None,
+) -> QuerySet[Occurrence]:
+    """PAGE occurrences and one more behind ``after`` (due_at, pk); those without a day last."""
+    found = _listed(project)
+    if state:
+        found = found.filter(state=state)
+    if cohort is not None:
+        found = found.filter(cohort=cohort)
+    if after is not None:
+        due_at, pk = after
+        rest = Q(due_at__isnull=True, pk__gt=pk)
+        if due_at is not None:
+            rest = Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk) | Q(due_at__isnull=True)
+        found = found.filter(rest)
+    return found[: PAGE + 1]
+
+
+def _listed(project: Project) -> QuerySet[Occurrence]:
+    return (
+        Occurrence.objects.filter(project=project)
+        .select_related("message", "cohort")
+        .defer("message__body")
+        .order_by(F("due_at").asc(nulls_last=True), "pk")
+    )
+
+
+def _line(occurrence: Occurrence, ledger: Ledger, sizes: "_Sizes") -> Line:
+    if occurrence.state in STARTED or ledger.total:
+        return Line(occurrence, ledger.total, is_at_most=False, ledger=ledger)
+    people, is_at_most = sizes.of(occurrence)
+    return Line(occurrence, people, is_at_most=is_at_most, ledger=ledger)
+
+
+class _Sizes:
+    """How many people with an address each audience of a project has now. Three queries."""
+
+    def __init__(self, project: Project) -> None:
+        active = Q(participant__status=ParticipantStatus.ACTIVE)
+        reachable = ~Q(participant__mail="", participant__upn="")
+        members = Membership.objects.filter(active, reachable, cohort__project=project)
+        self.cohorts = dict(members.values_list("cohort").annotate(n=Count("pk")).order_by())
+        self.everyone = (
+            Participant.objects.active().filter(project=project).exclude(mail="", upn="").count()
+        )
+        self.roles = [
+            frozenset(codes) for codes in project.stakeholders.values_list("role_codes", flat=True)
+        ]
+
+    def of(self, occurrence: Occurrence) -> tuple[int, bool]:
+        message = occurrence.message
+        if message.audience_kind == kinds.STAKEHOLDERS:
+            return len(self.roles), False
+        if message.audience_kind == kinds.IT_STAFF:
+            wanted = set(message.audience_params.get("roles", ()))
+            return sum(not wanted.isdisjoint(codes) for codes in self.roles), False
+        is_at_most = message.audience_kind not in kinds.OWN_KINDS
+        if occurrence.cohort_id is not None and message.audience_kind != kinds.EVERYONE:
+            return self.cohorts.get(occurrence.cohort_id, 0), is_at_most
+        if message.audience_kind == kinds.COHORT:
+            return 0, False
+        return self.everyone, is_at_most
