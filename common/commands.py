@@ -39,7 +39,7 @@ class ResultCommand(BaseCommand):
         else:
             self.stdout.write(self.say(result))
 
-    def run(self, **options: Any) -> Result:
+    def run(self, *args: Any, **options: Any) -> Result:
         """Do it and return what ``--json`` prints."""
         raise NotImplementedError
 

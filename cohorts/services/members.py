@@ -4,8 +4,9 @@ Somebody who has switched with a cohort stays in it: the switch is a fact. Whoev
 the cohort's history and is counted nowhere; withdrawing their mail is the caller's part.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ from cohorts.exceptions import CohortError
 from cohorts.models import Cohort, Membership, Participant
 from cohorts.services.cohorts import late_stamp
 from common.state import change_status
+from projects.models import Project
 from projects.services import events
 from projects.services.guards import lock_row, require_open
 
@@ -71,7 +73,7 @@ def assign_people(
     people = chosen.order_by().distinct().count()
     # Counted before writing, because the query may ask for the very cohort people leave here.
     stayed = _held_elsewhere(cohort, chosen)
-    joined, moved = _upsert(cohort, chosen)
+    joined, moved = upsert(cohort, *_ids(chosen))
     result = Assignment(joined, moved, people - joined - moved - stayed, stayed)
     if joined or moved:
         events.record(
@@ -146,9 +148,7 @@ def rejoin(*, participant: Participant, acting_user: "User | None") -> Participa
     """Somebody who left is back, in the cohorts of before. What was sent is not sent again."""
     require_open(participant.project)
     change_status(participant, ParticipantStatus.ACTIVE, transitions=PARTICIPANT_TRANSITIONS)
-    participant.memberships.filter(
-        switched_at=None, cohort__status__in=[CohortStatus.SWITCHED, CohortStatus.FINISHED]
-    ).update(switched_at=now())
+    stamp_latecomers(participant.project)
     events.record(
         project=participant.project,
         verb="participant.rejoined",
@@ -183,13 +183,28 @@ def _held_elsewhere(cohort: Cohort, chosen: "QuerySet[Participant]") -> int:
     )
 
 
-def _upsert(cohort: Cohort, chosen: "QuerySet[Participant]") -> tuple[int, int]:
+def stamp_latecomers(project: Project) -> None:
+    """Active people of switched cohorts without a stamp have just come (back): they get one now."""
+    Membership.objects.filter(
+        cohort__project=project,
+        cohort__status__in=[CohortStatus.SWITCHED, CohortStatus.FINISHED],
+        participant__status=ParticipantStatus.ACTIVE,
+        switched_at=None,
+    ).update(switched_at=now())
+
+
+def upsert(cohort: Cohort, chosen: str, params: Sequence[Any]) -> tuple[int, int]:
+    """Put the ids of the subquery ``chosen`` into ``cohort``; how many joined and moved."""
+    values = [cohort.pk, cohort.kind, now(), late_stamp(cohort), *params]
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT.format(chosen=chosen), values)
+        joined, moved = cursor.fetchone()
+    return joined, moved
+
+
+def _ids(chosen: "QuerySet[Participant]") -> tuple[str, Sequence[Any]]:
     try:
         sql, params = chosen.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
-        return 0, 0
-    values = [cohort.pk, cohort.kind, now(), late_stamp(cohort), *params]
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT.format(chosen=sql), values)
-        joined, moved = cursor.fetchone()
-    return joined, moved
+        return "SELECT NULL::bigint WHERE FALSE", ()
+    return sql, params

@@ -1,10 +1,12 @@
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import factory
 
 from cohorts.enums import CohortKind
 from cohorts.models import Cohort, Membership, Participant
 from tests.factories.projects import ProjectFactory
+
+AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)  # when the cohorts of CohortFactory switch
 
 
 class CohortFactory(factory.django.DjangoModelFactory):
