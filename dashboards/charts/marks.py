@@ -129,18 +129,25 @@ def text_width(text: str, size: float, *, strong: bool = False) -> float:
     return ems * size * (STRONG if strong else 1)
 
 
-def wrap(text: str, size: float, room: float, *, strong: bool = False) -> tuple[str, ...]:
-    """``text`` in lines of at most ``room`` units; a longer word is divided, nothing is dropped."""
+def wrap(
+    text: str, size: float, room: float, *, first: float | None = None, strong: bool = False
+) -> tuple[str, ...]:
+    """``text`` in lines of at most ``room`` units, the ``first`` perhaps shorter.
+
+    A word longer than a line is divided; nothing is dropped.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if text_width(longer, size, strong=strong) <= room:
+        limit = room if lines or first is None else first
+        if text_width(longer, size, strong=strong) <= limit:
             line = longer
             continue
         if line:
             lines.append(line)
-        *full, line = _divided(word, size, room, strong=strong)
+            limit = room
+        *full, line = _divided(word, size, limit, strong=strong)
         lines += full
     return (*lines, line) if line or not lines else tuple(lines)
 

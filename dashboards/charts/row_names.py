@@ -47,12 +47,13 @@ def name_row(canvas: Canvas, kind: RowKind, title: str, count: str, right: str) 
     x = frame.indent + (0 if frame.is_narrow else kind.inset)
     end = frame.width if frame.is_narrow else frame.labels_end
     aside = right if frame.is_narrow else count
-    room = end - x - (text_width(aside, frame.sub) + 8 if aside else 0)
+    room = end - x
+    first_room = room - (text_width(aside, frame.sub) + 8 if aside else 0)
     size = frame.sub if kind.is_small else frame.text
-    lines = wrap(title, size, room, strong=kind.is_strong)
+    lines = wrap(title, size, room, first=first_room, strong=kind.is_strong)
     tail = f" {count}" if count and frame.is_narrow else ""
     last = text_width(lines[-1], size, strong=kind.is_strong) + text_width(tail, size)
-    if tail and last > room:
+    if tail and last > (room if len(lines) > 1 else first_room):
         lines, tail = (*lines, count), ""
     pitch = line_height(size)
     first = top + (NARROW_LINE if frame.is_narrow else kind.line)

@@ -19,15 +19,15 @@ LEAST_WIDTH = 3  # so that a day in five years can still be seen
 def draw_phases(canvas: Canvas, plan: TimelineInput) -> None:
     for phase in plan.phases:
         canvas.rule()
-        _draw_phase(canvas, phase, plan.today)
+        _draw_phase(canvas, phase, plan.today, () if plan.full else phase.steps)
         if plan.full:
             for step in phase.steps:
                 _draw_step(canvas, step)
-        else:
-            _draw_thin_steps(canvas, phase.steps)
 
 
-def _draw_phase(canvas: Canvas, phase: PhaseRow, today: date) -> None:
+def _draw_phase(
+    canvas: Canvas, phase: PhaseRow, today: date, thin_steps: Sequence[StepBar]
+) -> None:
     words, frame = canvas.words, canvas.frame
     count = words.of.format(done=phase.done, total=phase.total)
     dates = words.dates(phase.starts_on, phase.ends_on)
@@ -42,8 +42,9 @@ def _draw_phase(canvas: Canvas, phase: PhaseRow, today: date) -> None:
         title=phase.title, dates=words.full_dates(phase.starts_on, phase.ends_on), count=count
     )
     canvas.bars.append(Group(title=title, marks=marks))
-    bottom = max(name.bottom, name.bar_y + BAR + GHOST + 6)
-    canvas.y = say_beside(canvas, around(marks), dates, line=name.bar_y + 11, bottom=bottom)
+    bottom = name.bar_y + BAR + GHOST + 6
+    bottom = say_beside(canvas, around(marks), dates, line=name.bar_y + 11, bottom=bottom)
+    canvas.y = max(name.bottom, _draw_thin_steps(canvas, thin_steps, bottom))
 
 
 def _draw_step(canvas: Canvas, step: StepBar) -> None:
@@ -60,8 +61,8 @@ def _draw_step(canvas: Canvas, step: StepBar) -> None:
     canvas.y = say_beside(canvas, bar.box, dates, line=name.bar_y + 8, bottom=bottom)
 
 
-def _draw_thin_steps(canvas: Canvas, steps: Sequence[StepBar]) -> None:
-    """Every step as a thin bar below its phase's, in as few lanes as their dates allow."""
+def _draw_thin_steps(canvas: Canvas, steps: Sequence[StepBar], top: float) -> float:
+    """Every step as a thin bar below its phase's, in as few lanes as dates allow; their bottom."""
     lanes: list[float] = []
     for step in sorted(steps, key=lambda step: (step.starts_on, step.ends_on)):
         bar = make_bar(
@@ -69,13 +70,12 @@ def _draw_thin_steps(canvas: Canvas, steps: Sequence[StepBar]) -> None:
         )
         lane = next((n for n, end in enumerate(lanes) if end <= bar.x), len(lanes))
         lanes[lane : lane + 1] = [bar.box.right + 1]
-        y = canvas.y + lane * THIN_PITCH
+        y = top + lane * THIN_PITCH
         placed = make_bar(
             canvas, _step_look(step), step.starts_on, step.ends_on, y, THIN_BAR, radius=1
         )
         canvas.bars.append(Group(title=_step_title(canvas, step), marks=(placed,)))
-    if lanes:
-        canvas.y += len(lanes) * THIN_PITCH + 4
+    return top + len(lanes) * THIN_PITCH + 4 if lanes else top
 
 
 def _step_look(step: StepBar) -> str:

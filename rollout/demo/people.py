@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-DOMAIN = "nordwind.example"
+DOMAIN = "demo.example"  # the launcher holds this domain back from real mail servers
 FIRST = [
     "Aïcha",
     "Anna",

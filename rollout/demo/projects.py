@@ -1,0 +1,163 @@
+"""The two demo projects: one in mid-flight with some 400 people, one that has just been made."""
+
+import io
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+
+from accounts.models import User
+from cohorts.models import Cohort
+from cohorts.services.roster import import_people
+from playbooks.library import get_playbook
+from projects.enums import AccessRole, Level
+from projects.models import Project
+from projects.services.projects import update_scope, update_settings
+from projects.services.risks import RiskContent, add_risk
+from projects.services.stakeholders import add_stakeholder
+from rollout.demo.people import DOMAIN, TEAMS, roster
+from rollout.demo.story import Story
+from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
+from rollout.services.create import create_project
+
+ZONE = "Europe/Berlin"
+WEEK = 7
+SPONSORS = (
+    ("Dr. Henrik Osterloh", "henrik.osterloh", 0),
+    ("Ayşe Demir", "ayse.demir", 1),
+    ("Ewan Fraser", "ewan.fraser", 2),
+    ("Beate Wülfing", "beate.wuelfing", 3),
+    ("Tomasz Nowak", "tomasz.nowak", 4),
+    ("Lena Brandt", "lena.brandt", 5),
+    ("Sven Petersen", "sven.petersen", 6),
+    ("Jörg Hansen", "joerg.hansen", 7),
+)
+
+
+def make_running_project(
+    *,
+    playbook_key: str,
+    manager: User,
+    viewer: User,
+    today: date,
+    send: Callable[[], object],
+) -> Project:
+    """Pilot finished, wave 1 switched a few days ago, wave 2 being told. Dated from ``today``.
+
+    Made on a Monday's dates and moved back by whole weeks, so that weekdays stay what they were.
+    """
+    starts_on = today + timedelta(days=-today.weekday() % WEEK)
+    draft = ProjectDraft(
+        playbook_key=playbook_key,
+        name="Nordwind Energie",
+        starts_on=starts_on,
+        target_on=None,
+        timezone=ZONE,
+        wave_count=max(team.cohort for team in TEAMS),
+    )
+    plan = plan_project(draft)
+    project = create_project(draft=draft, owner=manager, acting_user=manager)
+    _describe(project, plan, manager, viewer)
+    days = _days_to_live(plan, today)
+    story = Story(
+        project=project,
+        manager=manager,
+        send=send,
+        dice=random.Random(11),  # noqa: S311 - invented answers
+        last_day=days,
+    )
+    pilot_day = (plan.schedule.anchors.pilot_start - today).days
+    first_day = (plan.schedule.anchors.first_switch - today).days
+    story.live(
+        {
+            pilot_day - 6 * WEEK: partial(_import, project, manager, pilot=True),
+            pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
+            first_day - 3 * WEEK: partial(_note_risk, project, manager),
+        }
+    )
+    return project
+
+
+def make_fresh_project(*, playbook_key: str, manager: User, viewer: User, today: date) -> Project:
+    """As it is right after the wizard: a plan, nobody imported, nothing sent."""
+    starts_on = today + timedelta(days=-today.weekday() % WEEK)
+    title = get_playbook(playbook_key).title
+    draft = ProjectDraft(
+        playbook_key=playbook_key,
+        name=f"Südhafen: {title}",
+        starts_on=starts_on,
+        target_on=None,
+        timezone=ZONE,
+        wave_count=2,
+    )
+    project = create_project(draft=draft, owner=manager, acting_user=manager)
+    _add_viewer(project, manager, viewer)
+    return project
+
+
+def _days_to_live(plan: ProjectPlan, today: date) -> int:
+    """Whole weeks until two to eight days after the first wave's switch."""
+    wanted = (plan.schedule.anchors.first_switch - today).days + 2
+    return -(-wanted // WEEK) * WEEK
+
+
+def _describe(project: Project, plan: ProjectPlan, manager: User, viewer: User) -> None:
+    update_settings(
+        project=project,
+        name=project.name,
+        timezone=ZONE,
+        help_contact=f"service desk, extension 4400, help@{DOMAIN}",
+        acting_user=manager,
+    )
+    update_scope(
+        project=project,
+        vision="One place to talk, meet and work together, on shore and offshore.",
+        scope="Everybody in Hamburg, Kiel, Rostock, Esbjerg and Aberdeen. Not: the control room.",
+        acting_user=manager,
+    )
+    _add_viewer(project, manager, viewer)
+    codes = [role.code for role in plan.playbook.roles]
+    for name, account, place in SPONSORS:
+        add_stakeholder(
+            project=project,
+            name=name,
+            email=f"{account}@{DOMAIN}",
+            access=AccessRole.NONE,
+            role_codes=codes[place :: len(SPONSORS)],
+            acting_user=manager,
+        )
+
+
+def _add_viewer(project: Project, manager: User, viewer: User) -> None:
+    add_stakeholder(
+        project=project,
+        name=viewer.name,
+        email=viewer.email,
+        access=AccessRole.VIEWER,
+        role_codes=[],
+        acting_user=manager,
+    )
+
+
+def _import(project: Project, manager: User, *, pilot: bool) -> None:
+    cohorts = {cohort.position: cohort for cohort in Cohort.objects.filter(project=project)}
+    for team in TEAMS:
+        if (team.cohort == 0) == pilot:
+            import_people(
+                project=project,
+                stream=io.BytesIO(roster(team)),
+                cohort=cohorts[team.cohort],
+                is_strict=True,
+                is_dry_run=False,
+                acting_user=manager,
+            )
+
+
+def _note_risk(project: Project, manager: User) -> None:
+    content = RiskContent(
+        title="The second network link to Aberdeen may arrive after wave 3",
+        likelihood=Level.MEDIUM,
+        impact=Level.HIGH,
+        mitigation="Ask the provider weekly; move the Aberdeen people to wave 4 if it slips.",
+    )
+    add_risk(project=project, content=content, acting_user=manager)
