@@ -1,6 +1,7 @@
 """The rows of phases and steps. Each row moves the pen down by its own height."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from dashboards.charts.canvas import Canvas
@@ -70,10 +71,7 @@ def _draw_thin_steps(canvas: Canvas, steps: Sequence[StepBar], top: float) -> fl
         )
         lane = next((n for n, end in enumerate(lanes) if end <= bar.x), len(lanes))
         lanes[lane : lane + 1] = [bar.box.right + 1]
-        y = top + lane * THIN_PITCH
-        placed = make_bar(
-            canvas, _step_look(step), step.starts_on, step.ends_on, y, THIN_BAR, radius=1
-        )
+        placed = replace(bar, y=top + lane * THIN_PITCH + 0.5)
         canvas.bars.append(Group(title=_step_title(canvas, step), marks=(placed,)))
     return top + len(lanes) * THIN_PITCH + 4 if lanes else top
 
