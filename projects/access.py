@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.enums import AccessRole
@@ -33,12 +34,18 @@ def role_of(user: "User | AnonymousUser", project: Project) -> AccessRole:
 
 
 def get_project(user: "User | AnonymousUser", slug: str) -> Project:
-    """The project for reading. Sets ``project.role``, which templates use to hide controls."""
+    """The project for reading. Sets ``project.role``, which templates use to hide controls.
+
+    For readers without a zone of their own the project's zone becomes the current one; the
+    middleware that activates the reader's zone takes it back after the request.
+    """
     project = Project.objects.filter(slug=slug).first()
     role = role_of(user, project) if project else AccessRole.NONE
     if project is None or role == AccessRole.NONE:
         raise Http404
     project.role = role
+    if not getattr(user, "timezone", ""):
+        timezone.activate(project.timezone)
     return project
 
 
