@@ -1,9 +1,24 @@
-"""structlog to standard error: readable lines in development, JSON elsewhere."""
+"""structlog to standard error: readable lines in development, JSON elsewhere.
+
+Personal links are secrets: the part of an address that opens something is cut out of every line.
+"""
 
 import os
+import re
 from typing import Any
 
 import structlog
+
+PERSONAL_LINK = re.compile(r"/(s|me)/[^\s/?#\"'<>]+")
+
+
+def hide_personal_links(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The last but one processor: tracebacks and messages are plain text by then."""
+    return {
+        name: PERSONAL_LINK.sub(r"/\1/…", value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
+
 
 LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
 SHARED: list[Any] = [
@@ -27,10 +42,18 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                hide_personal_links,
                 structlog.processors.JSONRenderer(),
             ],
         },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LEVEL},
+    # The development listener's own log names every address it sees.
+    "loggers": {"mail.log": {"level": "ERROR"}},
+    # Django's own handlers would write addresses past the formatter above.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }
