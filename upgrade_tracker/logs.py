@@ -15,7 +15,7 @@ PERSONAL_LINK = re.compile(r"/(s|me)/[^\s/?#\"'<>]+")
 def hide_personal_links(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """The last but one processor: tracebacks and messages are plain text by then."""
     return {
-        name: PERSONAL_LINK.sub(r"/\1/…", value) if isinstance(value, str) else value
+        name: PERSONAL_LINK.sub(r"/\1/***", value) if isinstance(value, str) else value
         for name, value in event.items()
     }
 

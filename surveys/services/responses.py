@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from communications.services.outbox import withdraw
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.doorbell import ring
+from communications.services.outbox import withdraw
 from surveys.exceptions import AlreadyAnswered, SurveyNotOpen
 from surveys.models import Invitation, Response, Survey
 from surveys.queries.people import mails_of
