@@ -49,10 +49,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LEVEL},
-    # The development listener's own log names every address it sees.
-    "loggers": {"mail.log": {"level": "ERROR"}},
     # Django's own handlers would write addresses past the formatter above.
     "loggers": {
+        # The development listener's own log names every address it sees.
+        "mail.log": {"level": "ERROR"},
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
     },

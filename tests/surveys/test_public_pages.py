@@ -1,4 +1,4 @@
-"""The pages of people who were asked: from the link in the mail to the thanks, and every wrong way."""
+"""The pages of people who were asked: from the link in the mail to the thanks, and wrong ways."""
 
 import re
 import uuid
