@@ -69,9 +69,7 @@ def decide(
     if row.person is None:
         return Decision(row, DeliveryState.SKIPPED, reason=_("the person was removed"))
     if person is None:
-        return Decision(
-            row, DeliveryState.SKIPPED, reason=_("no longer among the people asked for")
-        )
+        return Decision(row, DeliveryState.SKIPPED, reason=_("no longer among those it is for"))
     if occurrence.not_after is not None and occurrence.not_after <= at:
         late = _("its last moment has passed")
         return Decision(row, DeliveryState.FAILED, person.address, late)

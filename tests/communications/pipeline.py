@@ -1,0 +1,59 @@
+"""What the tests of sending need: an occurrence that is due, and one run of a worker."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from cohorts.models import Participant
+from communications.enums import OccurrenceState
+from communications.mailer.breaker import Breaker
+from communications.models import Delivery, Occurrence
+from communications.services.pipeline.worker import Worker
+from tests.factories.cohorts import MembershipFactory
+from tests.factories.communications import MessageFactory, OccurrenceFactory
+
+
+def due_occurrence(people: int = 0, **also: Any) -> Occurrence:
+    """Approved and due a minute ago, for a cohort of ``people``; columns of both in ``also``."""
+    message = {k.removeprefix("message__"): also.pop(k) for k in list(also) if "message__" in k}
+    also = {"message": MessageFactory(**message), **also} if "message" not in also else also
+    due_at = now() - timedelta(minutes=1)
+    occurrence = OccurrenceFactory(
+        **{
+            "state": OccurrenceState.APPROVED,
+            "due_at": due_at,
+            "not_after": due_at + timedelta(days=3),
+            **also,
+        }
+    )
+    add_people(occurrence, people)
+    return occurrence
+
+
+def add_people(occurrence: Occurrence, number: int) -> list[Participant]:
+    return [MembershipFactory(cohort=occurrence.cohort).participant for _ in range(number)]
+
+
+def run_worker(seconds: float | None = None) -> dict[str, int]:
+    """One worker until nothing is due; what it did, by state."""
+    return dict(new_worker().run(seconds))
+
+
+def new_worker(is_stopping: Callable[[], bool] = lambda: False) -> Worker:
+    return Worker(
+        lease_seconds=settings.SEND_LEASE_SECONDS, is_stopping=is_stopping, breaker=Breaker()
+    )
+
+
+def states(occurrence: Occurrence) -> dict[str, str]:
+    """{recipient key: state} of every row."""
+    return dict(
+        Delivery.objects.filter(occurrence=occurrence).values_list("recipient_key", "state")
+    )
+
+
+def the_row(occurrence: Occurrence) -> Delivery:
+    return Delivery.objects.get(occurrence=occurrence)

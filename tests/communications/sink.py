@@ -1,0 +1,134 @@
+"""A mail server that is the truth: it writes a mail down before it says 250.
+
+In a test it runs as threads; `python -m tests.communications.sink LOG PORTFILE` is its own process.
+A script may answer any step otherwise, keep silent, or hang up.
+"""
+
+import contextlib
+import json
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+
+# (stage, text of the line) -> an answer, "" to say nothing, HANG_UP; None for the usual answer.
+Script = Callable[[str, str], str | None]
+HANG_UP = "hang up"
+USUAL = {
+    "CONNECT": "220 sink",
+    "EHLO": "250 sink",
+    "HELO": "250 sink",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go on",
+    "RSET": "250 ok",
+    "NOOP": "250 ok",
+    "QUIT": "221 bye",
+    "DOT": "250 taken",
+}
+
+
+@dataclass
+class Mail:
+    recipient: str
+    message_id: str
+    at: float
+    raw: str = field(repr=False, default="")
+
+
+class Conversation(socketserver.StreamRequestHandler):
+    server: "Sink"
+
+    def handle(self) -> None:
+        self.server.connections += 1
+        with contextlib.suppress(OSError):
+            if self.answer("CONNECT", ""):
+                self.converse()
+
+    def converse(self) -> None:
+        recipient = ""
+        while line := self.rfile.readline():
+            text = line.decode("utf-8", "replace").strip()
+            verb = text.split(" ")[0].split(":")[0].upper()
+            if verb == "RCPT":
+                recipient = text.partition("<")[2].partition(">")[0]
+            if not self.answer(verb, text):
+                return
+            if verb == "QUIT" or (verb == "DATA" and self.last == 354 and not self.body(recipient)):
+                return
+
+    def body(self, recipient: str) -> bool:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return False  # hung up before the dot: nothing was handed over
+            lines.append(line[1:] if line.startswith(b".") else line)
+        return self.answer("DOT", recipient, b"".join(lines))
+
+    def answer(self, stage: str, text: str, raw: bytes = b"") -> bool:
+        said = self.server.script(stage, text)
+        said = USUAL.get(stage, "500 what?") if said is None else said
+        if stage == "DOT" and (said.startswith("2") or self.server.keeps_all):
+            self.server.write_down(text, raw)
+        if said == HANG_UP:
+            return False
+        self.last = int(said[:3]) if said else 0
+        if said:
+            self.wfile.write(said.encode() + b"\r\n")
+        return True
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """``mails`` is what it took. ``keeps_all`` writes down what it gave no clear answer to, too."""
+
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+    request_queue_size = 50
+
+    def __init__(self, log: Path | None = None, script: Script | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.script: Script = script or (lambda stage, text: None)
+        self.keeps_all = False
+        self.mails: list[Mail] = []
+        self.connections = 0
+        self.port: int = self.server_address[1]
+        self._log = log.open("ab", buffering=0) if log else None
+        self._lock = threading.Lock()
+
+    def write_down(self, recipient: str, raw: bytes) -> None:
+        message_id = message_from_bytes(raw)["Message-ID"] or ""
+        mail = Mail(recipient, message_id, time.time(), raw.decode("utf-8", "replace"))
+        with self._lock:
+            self.mails.append(mail)
+            if self._log:
+                short = {**asdict(mail), "raw": ""}
+                self._log.write(json.dumps(short).encode() + b"\n")
+
+    def __enter__(self) -> "Sink":
+        threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self.shutdown()
+        self.server_close()
+        if self._log:
+            self._log.close()
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sink = Sink(log=Path(sys.argv[1]))
+    Path(sys.argv[2]).write_text(str(sink.port))
+    sink.serve_forever()

@@ -1,0 +1,140 @@
+"""The mark is the last look before the dot: each reason for which a claimed row must stay."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from communications.models import Delivery, Message, Occurrence, SendSwitch
+from communications.services.pipeline.claim import _PICK, Claimed, claim
+from communications.services.pipeline.house import keep_house
+from communications.services.pipeline.mark import _MARK, mark
+from communications.services.pipeline.results import lengthen, release, step
+from communications.services.pipeline.switch import ensure_switch
+from projects.models import Project
+from tests.communications.pipeline import due_occurrence
+from tests.factories.communications import SuppressionFactory
+
+pytestmark = pytest.mark.django_db
+OWNER = UUID(int=1)
+
+
+@pytest.fixture
+def mail() -> Claimed:
+    """One claimed row."""
+    due_occurrence(1)
+    ensure_switch()
+    keep_house()
+    (mail,) = claim(OWNER, 100, 60).mails
+    return mail
+
+
+def test_a_claimed_row_is_marked_once(mail: Claimed) -> None:
+    assert mark(mail, 3, OWNER, 60) is True
+    row = Delivery.objects.get(pk=mail.pk)
+    assert (row.state, row.attempts, row.content_revision) == ("sending", 1, 3)
+    assert now() + timedelta(seconds=30) < row.lease_until < now() + timedelta(seconds=90)
+    assert mark(mail, 3, OWNER, 60) is False
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        (Delivery, {"state": "skipped"}),
+        (Delivery, {"state": "cancelled"}),
+        (Delivery, {"state": "queued"}),
+        (Delivery, {"state": "uncertain"}),
+        (Delivery, {"owner": uuid4()}),
+        (Delivery, {"owner": None}),
+        (Delivery, {"lease_until": now() - timedelta(seconds=1)}),
+        (Delivery, {"lease_until": None}),
+        (Occurrence, {"state": "cancelled"}),
+        (Occurrence, {"state": "done"}),
+        (Occurrence, {"not_after": now() - timedelta(seconds=1)}),
+        (Message, {"status": "paused"}),
+        (Message, {"status": "cancelled"}),
+        (Project, {"status": "paused"}),
+        (Project, {"status": "closed"}),
+        (SendSwitch, {"is_on": False}),
+        (SendSwitch, {"system_identifier": "elsewhere"}),
+        (SendSwitch, {"database_oid": 1}),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else value.__name__,
+)
+def test_a_row_is_not_marked_when(mail: Claimed, table: type, columns: dict[str, object]) -> None:
+    assert table.objects.update(**columns) == 1
+    before = Delivery.objects.values().get(pk=mail.pk)
+    assert mark(mail, 1, OWNER, 60) is False
+    assert Delivery.objects.values().get(pk=mail.pk) == before
+
+
+def test_a_row_is_not_marked_when_its_address_was_suppressed_since(mail: Claimed) -> None:
+    SuppressionFactory(address_key=mail.recipient.address.upper().casefold())
+    assert mark(mail, 1, OWNER, 60) is False
+
+
+def test_only_the_owner_within_its_lease_begins_lengthens_and_releases(mail: Claimed) -> None:
+    stranger = uuid4()
+    assert step(stranger, 60, done=None, begin=mail.pk) is False
+    release(stranger, [mail.pk])
+    assert Delivery.objects.get(pk=mail.pk).state == "claimed"
+    Delivery.objects.update(lease_until=now() - timedelta(seconds=1))
+    assert step(OWNER, 60, done=None, begin=mail.pk) is False
+    lengthen(OWNER, mail.pk, 60)
+    assert Delivery.objects.get(pk=mail.pk).lease_until < now()
+
+
+def plan_of(statement: str, params: object) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}", params)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def many_rows(mail: Claimed) -> None:
+    """Enough for the planner to care: 20,000 sent rows, all but a few in one occurrence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO communications_delivery (occurrence_id, recipient_key, address, message_id,
+                state, reason, not_before, attempts, claims, smtp_text, lease_until)
+            SELECT %s, 'p:-' || n, '', gen_random_uuid(),
+                   CASE WHEN n %% 2 = 0 THEN 'queued' ELSE 'sent' END, '', now(), 0, 0, '',
+                   CASE WHEN n %% 100 = 0 THEN now() END
+            FROM generate_series(1, 20000) n
+            """,
+            [mail.occurrence.pk],
+        )
+        cursor.execute("ANALYZE communications_delivery")
+
+
+def test_claim_and_mark_find_their_rows_by_index(mail: Claimed) -> None:
+    many_rows(mail)
+    ahead = "0 seconds"
+    picked = plan_of(_PICK, {"occurrences": [mail.occurrence.pk], "ahead": ahead, "share": 100})
+    assert "delivery_queue" in picked
+    assert "Seq Scan on communications_delivery" not in picked
+    marked = plan_of(
+        _MARK,
+        {
+            "id": mail.pk,
+            "owner": str(OWNER),
+            "revision": 1,
+            "address": "a@b.example",
+            "lease": ahead,
+            "ahead": ahead,
+        },
+    )
+    assert ("communications_delivery_pkey" in marked, "delivery_lease" in marked) == (True, False)
+
+
+def test_a_claim_costs_the_same_for_one_and_for_three(
+    django_assert_num_queries: Any,
+) -> None:
+    for people in (1, 3):
+        due_occurrence(people)
+        keep_house()
+        with django_assert_num_queries(10):
+            assert len(claim(OWNER, 100, 60).mails) == people
