@@ -150,6 +150,7 @@ def tiny_playbook(**changes: Any) -> Playbook:
         ),
         messages=(),
         surveys=(),
+        source="tiny",
         milestones=(
             Milestone(key="pilot-over", title="Pilot over", anchor="pilot_end", offset_days=0),
             Milestone(key="all-moved", title="All moved", anchor="last_switch", offset_days=0),

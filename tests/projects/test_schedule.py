@@ -1,5 +1,6 @@
 """The plan from a playbook and dates, whole results, for more than one playbook."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -85,7 +86,7 @@ def test_plan_with_an_earlier_target_shortens_preparation_and_says_so() -> None:
     pilots = [cohort for cohort in hurried.cohorts if cohort.kind == "pilot"]
     assert [(cohort.ends_on - cohort.switch_on).days for cohort in pilots] == [30]
     waves = [cohort.switch_on for cohort in hurried.cohorts if cohort.kind == "wave"]
-    assert [(b - a).days for a, b in zip(waves, waves[1:], strict=False)] == [7]
+    assert [(b - a).days for a, b in itertools.pairwise(waves)] == [7]
     assert hurried.step("try-1").ends_on < hurried.anchors.pilot_start
 
 
