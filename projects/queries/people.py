@@ -33,6 +33,7 @@ def stakeholder_rows(project: Project) -> tuple[StakeholderRow, ...]:
             open_steps=Count("owned_steps", ~Q(owned_steps__status__in=STEP_CLOSED)),
             last_seen=F("user__last_login"),
         )
+        .order_by("name", "pk")  # counting drops the model's own order
     )
     return tuple(
         StakeholderRow(person, tuple(known[code] for code in person.role_codes if code in known))

@@ -209,12 +209,16 @@ class PhaseProgress:
 
 def phase_progress(project: Project) -> tuple[PhaseProgress, ...]:
     """How far each phase is, in order. One query."""
-    phases = Phase.objects.filter(project=project).annotate(
-        total=Count("steps"),
-        done=Count("steps", Q(steps__status=StepStatus.DONE)),
-        open=Count("steps", ~Q(steps__status__in=STEP_CLOSED)),
-        first=Min("steps__starts_on"),
-        last=Max("steps__ends_on"),
+    phases = (
+        Phase.objects.filter(project=project)
+        .order_by("position")
+        .annotate(
+            total=Count("steps"),
+            done=Count("steps", Q(steps__status=StepStatus.DONE)),
+            open=Count("steps", ~Q(steps__status__in=STEP_CLOSED)),
+            first=Min("steps__starts_on"),
+            last=Max("steps__ends_on"),
+        )
     )
     return tuple(
         PhaseProgress(
