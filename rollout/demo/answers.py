@@ -8,7 +8,7 @@ from surveys.enums import QuestionKind
 from surveys.models import Question
 from surveys.scoring import AGREE_POINTS, NPS_POINTS
 
-AGREE_WEIGHTS = (3, 7, 12, 46, 32)
+AGREE_WEIGHTS = (1, 4, 9, 48, 38)
 NPS_WEIGHTS = (1, 1, 1, 2, 2, 5, 8, 18, 26, 20, 16)
 REMARKS = (
     "The chat history on my phone is what I was waiting for.",

@@ -40,7 +40,7 @@ from surveys.services.responses import submit_response
 
 APPROVED_AHEAD = timedelta(days=2)
 ANSWERING_DAYS = range(1, 7)
-ANSWERING_SHARE = 0.22  # of those who have not answered, on each of these days
+ANSWERING_SHARE = 0.33  # of those who have not answered, on each of these days
 MEASURED_EVERY = 7
 Chapters = Mapping[int, Callable[[], object]]
 

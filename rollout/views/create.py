@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods
 from common.exceptions import Conflict
 from common.http import show_refusal
 from dashboards.charts.plan import timeline_of_plan
+from dashboards.charts.timeline import draw
+from dashboards.charts.translated import translated_words
 from rollout.access import require_project_maker
 from rollout.forms import ProjectForm
 from rollout.services.create import create_project
@@ -45,10 +47,13 @@ def project_create(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: ProjectForm, *, status: int) -> HttpResponse:
-    plan = form.plan
-    context = {"form": form, "plan": plan}
-    if plan is not None:
-        context["timeline"] = timeline_of_plan(
-            plan.playbook, plan.schedule, today=timezone.localdate()
+    context: dict[str, object] = {"form": form, "plan": form.plan}
+    if form.plan is not None:
+        picture = timeline_of_plan(
+            form.plan.playbook,
+            form.plan.schedule,
+            title=form.plan.draft.name,
+            today=timezone.localdate(),
         )
+        context["timeline"] = draw(picture, translated_words())
     return render(request, "rollout/project_create.html", context, status=status)
