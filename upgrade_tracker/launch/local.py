@@ -58,7 +58,11 @@ def start_mailbox(crew: Crew, folder: Path, environment: Mapping[str, str]) -> d
 def prepare(environment: Mapping[str, str], folder: Path, *, with_demo: bool) -> Prepared:
     """Migrates, and loads the demo into an empty database if asked to."""
     log = folder / "log" / "prepare.log"
-    command = [*commands.with_python(commands.prepare(), PYTHON), *(["--demo"] * with_demo)]
+    command = commands.with_python(commands.prepare(), PYTHON)
+    if with_demo:
+        command.append("--demo")
+    if not os.environ.get("DATABASE_URL"):
+        command.append("--ours")
     with log.open("w") as output, doing("Preparing the database"):
         done = subprocess.run(
             guarded(command),
