@@ -11,10 +11,11 @@ from cohorts.models import Cohort
 from cohorts.services.roster import import_people
 from playbooks.library import get_playbook
 from projects.enums import AccessRole, Level
-from projects.models import Project
+from projects.models import Project, Stakeholder, Step
 from projects.services.projects import update_scope, update_settings
 from projects.services.risks import RiskContent, add_risk
 from projects.services.stakeholders import add_stakeholder
+from projects.services.steps import update_step
 from rollout.demo.people import DOMAIN, TEAMS, roster
 from rollout.demo.story import Story
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
@@ -126,6 +127,26 @@ def _describe(project: Project, plan: ProjectPlan, manager: User, viewer: User) 
             role_codes=codes[place :: len(SPONSORS)],
             acting_user=manager,
         )
+    _hand_out(project, manager)
+
+
+def _hand_out(project: Project, manager: User) -> None:
+    """Steps that two roles do go to the second one, so that the manager does not own them all."""
+    holders = {
+        code: person
+        for person in Stakeholder.objects.filter(project=project, user=None)
+        for code in person.role_codes
+    }
+    for step in Step.objects.filter(project=project):
+        owner = holders.get(step.role_codes[-1]) if len(step.role_codes) > 1 else None
+        if owner is not None:
+            update_step(
+                step=step,
+                owner=owner,
+                starts_on=step.starts_on,
+                ends_on=step.ends_on,
+                acting_user=manager,
+            )
 
 
 def _add_viewer(project: Project, manager: User, viewer: User) -> None:

@@ -42,6 +42,12 @@ APPROVED_AHEAD = timedelta(days=2)
 ANSWERING_DAYS = range(1, 7)
 ANSWERING_SHARE = 0.33  # of those who have not answered, on each of these days
 MEASURED_EVERY = 7
+NOTES = (
+    "",
+    "Agreed with the sponsors, minutes are in the project folder.",
+    "Results are in the project folder.",
+    "Checked by two people, nothing open.",
+)
 Chapters = Mapping[int, Callable[[], object]]
 
 
@@ -136,7 +142,12 @@ class Story:
         undone = self._left_undone(today + timedelta(days=self.last_day - day))
         for step in steps.order_by("position"):
             if step.ends_on <= today and step.ends_on < undone:
-                change_step_status(step=step, status=StepStatus.DONE, acting_user=self.manager)
+                change_step_status(
+                    step=step,
+                    status=StepStatus.DONE,
+                    acting_user=self.manager,
+                    note=self.dice.choice(NOTES),
+                )
             elif step.starts_on <= today and step.status == StepStatus.TODO:
                 change_step_status(step=step, status=StepStatus.ACTIVE, acting_user=self.manager)
 
