@@ -1,0 +1,185 @@
+"""Who may do what: one row for every URL name. A name without a row fails test_permissions.py.
+
+A row says with which arguments the address is made and, for GET and POST, the status each persona
+gets, in this order:
+
+    anonymous  stranger  viewer  contributor  manager  admin
+
+``arguments`` gets the project of the personas (stranger has no part in it), makes what the address
+needs and returns the keyword arguments of the URL. ``data`` is what the POST carries; without it a
+permitted POST is usually an invalid form (422). Rooms keep their rows together; add yours below.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.tokens import first_admin_token
+from projects.models import Project, ReadinessCheck
+from tests.factories.projects import GoalFactory, PhaseFactory, RiskFactory, StepFactory
+
+PERSONAS = ("anonymous", "stranger", "viewer", "contributor", "manager", "admin")
+
+# What most rows say.         anon strg view cont mana admin
+PAGE_FOR_ALL_MEMBERS = "      302  404  200  200  200  200"
+PAGE_FOR_EDITORS = "          302  404  403  200  200  200"
+PAGE_FOR_MANAGERS = "         302  404  403  403  200  200"
+FORM_OF_EDITORS = "           302  404  403  422  422  422"
+FORM_OF_MANAGERS = "          302  404  403  403  422  422"
+DONE_BY_EDITORS = "           302  404  403  302  302  302"
+DONE_BY_MANAGERS = "          302  404  403  403  302  302"
+NO_SUCH_METHOD = "            302  405  405  405  405  405"
+
+
+def nothing(project: Project) -> dict[str, Any]:
+    """No arguments, no data."""
+    return {}
+
+
+def of_project(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    arguments: Callable[[Project], dict[str, Any]] = of_project
+    GET: str = NO_SUCH_METHOD
+    POST: str = NO_SUCH_METHOD
+    data: Callable[[Project], dict[str, Any]] = field(default=nothing)
+
+
+# ---- what the addresses of this room need
+
+
+def of_step(project: Project) -> dict[str, Any]:
+    step = StepFactory(phase=PhaseFactory(project=project))
+    return {"slug": project.slug, "key": step.key}
+
+
+def of_goal(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "key": GoalFactory(project=project).key}
+
+
+def of_risk(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": RiskFactory(project=project).pk}
+
+
+def of_check(project: Project) -> dict[str, Any]:
+    check = ReadinessCheck.objects.create(
+        project=project, key="k", position=1, area="A", question="Q?", kind="yes_no"
+    )
+    return {"slug": project.slug, "pk": check.pk}
+
+
+def of_stakeholder(project: Project) -> dict[str, Any]:
+    person = project.stakeholders.get(access="viewer")
+    return {"slug": project.slug, "pk": person.pk}
+
+
+PROJECTS = {
+    "projects:step_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:step_detail": Row(arguments=of_step, GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:step_status": Row(
+        arguments=of_step, POST=DONE_BY_EDITORS, data=lambda project: {"status": "done"}
+    ),
+    "projects:step_edit": Row(arguments=of_step, GET=DONE_BY_EDITORS, POST=FORM_OF_EDITORS),
+    "projects:evidence_add": Row(arguments=of_step, POST=FORM_OF_EDITORS),
+    "projects:goal_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:goal_measure": Row(
+        arguments=of_goal,
+        GET=PAGE_FOR_ALL_MEMBERS,
+        POST=DONE_BY_MANAGERS,
+        data=lambda project: {"value": "1"},
+    ),
+    "projects:risk_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:risk_add": Row(
+        GET=PAGE_FOR_EDITORS,
+        POST=DONE_BY_EDITORS,
+        data=lambda project: {"title": "R", "likelihood": "low", "impact": "low"},
+    ),
+    "projects:risk_edit": Row(arguments=of_risk, GET=PAGE_FOR_EDITORS, POST=FORM_OF_EDITORS),
+    "projects:readiness_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:readiness_answer": Row(
+        arguments=of_check,
+        GET=PAGE_FOR_EDITORS,
+        POST=DONE_BY_EDITORS,
+        data=lambda project: {"answer": "yes"},
+    ),
+    "projects:stakeholder_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:stakeholder_add": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "projects:stakeholder_edit": Row(
+        arguments=of_stakeholder,
+        GET=PAGE_FOR_MANAGERS,
+        POST=DONE_BY_MANAGERS,
+        data=lambda project: {"name": "V", "access": "none"},
+    ),
+    "projects:stakeholder_remove": Row(arguments=of_stakeholder, POST=DONE_BY_MANAGERS),
+    "projects:scope": Row(GET=PAGE_FOR_ALL_MEMBERS, POST=DONE_BY_MANAGERS),
+    "projects:activity": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:settings": Row(GET=PAGE_FOR_ALL_MEMBERS, POST=FORM_OF_MANAGERS),
+    "projects:project_status": Row(
+        POST=DONE_BY_MANAGERS, data=lambda project: {"status": "paused"}
+    ),
+}
+
+# ---- signing in: no project, so "stranger" to "manager" are simply people with an account
+FOR_ACCOUNTS = "302  200  200  200  200  200"
+FOR_EVERYBODY = "200  200  200  200  200  200"
+ELSEWHERE = "302  302  302  302  302  302"
+
+
+def reset_key(project: Project) -> dict[str, Any]:
+    return {"uidb36": "1", "key": "set-password"}
+
+
+ACCOUNTS = {
+    "accounts:profile": Row(
+        arguments=nothing, GET=FOR_ACCOUNTS, POST="302  422  422  422  422  422"
+    ),
+    # An administrator exists among the personas, so the link is dead for everybody.
+    "accounts:first_admin": Row(
+        arguments=lambda project: {"token": first_admin_token()},
+        GET="404  404  404  404  404  404",
+        POST="404  404  404  404  404  404",
+    ),
+    "account_login": Row(
+        arguments=nothing,
+        GET="200  302  302  302  302  302",
+        POST="422  302  302  302  302  302",
+    ),
+    "account_logout": Row(arguments=nothing, GET=FOR_ACCOUNTS, POST=ELSEWHERE),
+    "account_inactive": Row(
+        arguments=nothing, GET=FOR_EVERYBODY, POST="405  405  405  405  405  405"
+    ),
+    "account_reauthenticate": Row(
+        arguments=nothing, GET=FOR_ACCOUNTS, POST="302  422  422  422  422  422"
+    ),
+    "account_change_password": Row(
+        arguments=nothing, GET=FOR_ACCOUNTS, POST="302  422  422  422  422  422"
+    ),
+    "account_set_password": Row(arguments=nothing, GET=ELSEWHERE, POST=ELSEWHERE),
+    "account_reset_password": Row(
+        arguments=nothing, GET=FOR_EVERYBODY, POST="422  422  422  422  422  422"
+    ),
+    "account_reset_password_done": Row(
+        arguments=nothing, GET=FOR_EVERYBODY, POST="405  405  405  405  405  405"
+    ),
+    "account_reset_password_from_key": Row(
+        arguments=reset_key, GET=FOR_EVERYBODY, POST=FOR_EVERYBODY
+    ),
+    "account_reset_password_from_key_done": Row(
+        arguments=nothing, GET=FOR_EVERYBODY, POST="405  405  405  405  405  405"
+    ),
+}
+
+FRAME = {
+    "healthz": Row(arguments=nothing, GET=FOR_EVERYBODY, POST=FOR_EVERYBODY),
+    "readyz": Row(arguments=nothing, GET=FOR_EVERYBODY, POST=FOR_EVERYBODY),
+    "metrics": Row(arguments=nothing, GET=FOR_EVERYBODY, POST=FOR_EVERYBODY),
+    "common:set_theme": Row(arguments=nothing, GET="405  405  405  405  405  405", POST=ELSEWHERE),
+}
+
+ROWS: dict[str, Row] = {**PROJECTS, **ACCOUNTS, **FRAME}
+
+# ---- addresses with thousands of names of their own: one row for all below a prefix
+PREFIXES = {"admin": "302  302  302  302  302  200"}
