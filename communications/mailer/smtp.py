@@ -8,9 +8,11 @@ import contextlib
 import re
 import smtplib
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from communications.mailer import crash
 from communications.mailer.reply import Reply
@@ -63,12 +65,7 @@ class Connection:
         self._timeout = server.timeout
         self._left = MAILS_A_CONNECTION
         self.is_open = True
-        self._client = _sign_in(server)
-        sock = self._client.sock
-        if sock is None:
-            raise ConnectionTrouble("the server closed the connection")
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._wire = Wire(sock, server.timeout, patience)
+        self._wire = Wire(_sign_in(server), server.timeout, patience)
 
     @property
     def is_worn(self) -> bool:
@@ -145,19 +142,10 @@ class Connection:
             self.abandon()
 
 
-def _sign_in(server: Server) -> smtplib.SMTP:
+def _sign_in(server: Server) -> socket.socket:
     """Connect, greet, encrypt, sign in. Raises Refused or ConnectionTrouble."""
-    kind = smtplib.SMTP_SSL if server.use_ssl else smtplib.SMTP
     try:
-        client = kind(
-            server.host, server.port, local_hostname=server.hello_name, timeout=server.timeout
-        )
-        client.ehlo_or_helo_if_needed()
-        if server.use_tls:
-            client.starttls()
-            client.ehlo_or_helo_if_needed()
-        if server.user:
-            client.login(server.user, server.password)
+        return _greeted(server)
     except smtplib.SMTPAuthenticationError as error:
         raise Refused(Stage.AUTH, _reply(error)) from error
     except smtplib.SMTPResponseException as error:
@@ -166,7 +154,46 @@ def _sign_in(server: Server) -> smtplib.SMTP:
         raise Refused(Stage.CONNECT, _reply(error)) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ConnectionTrouble(str(error) or type(error).__name__) from error
-    return client
+
+
+def _greeted(server: Server) -> socket.socket:
+    if server.use_ssl:
+        kind: Callable[..., smtplib.SMTP] = partial(
+            smtplib.SMTP_SSL, context=ssl.create_default_context()
+        )
+    else:
+        kind = smtplib.SMTP
+    # smtplib closes by itself what it could not open.
+    client = kind(
+        server.host, server.port, local_hostname=server.hello_name, timeout=server.timeout
+    )
+    try:
+        _introduce(client, server)
+        return _taken_over(client)
+    except (smtplib.SMTPException, OSError):
+        client.close()
+        raise
+
+
+def _introduce(client: smtplib.SMTP, server: Server) -> None:
+    client.ehlo_or_helo_if_needed()
+    if server.use_tls:
+        client.starttls(context=ssl.create_default_context())
+        client.ehlo_or_helo_if_needed()
+    if server.user:
+        client.login(server.user, server.password)
+
+
+def _taken_over(client: smtplib.SMTP) -> socket.socket:
+    """The bare socket. smtplib's reader must go, or closing the socket would not close it."""
+    sock = client.sock
+    if sock is None:
+        raise smtplib.SMTPServerDisconnected("the server closed the connection")
+    if client.file is not None:
+        client.file.close()
+    client.sock = client.file = None
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
 
 
 def _reply(error: smtplib.SMTPResponseException) -> Reply:

@@ -66,7 +66,8 @@ class Conversation(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
-                return False  # hung up before the dot: nothing was handed over
+                self.server.taken_back += 1  # hung up before the dot: nothing was handed over
+                return False
             lines.append(line[1:] if line.startswith(b".") else line)
         return self.answer("DOT", recipient, b"".join(lines))
 
@@ -96,7 +97,7 @@ class Sink(socketserver.ThreadingTCPServer):
         self.script: Script = script or (lambda stage, text: None)
         self.keeps_all = False
         self.mails: list[Mail] = []
-        self.connections = 0
+        self.connections = self.taken_back = 0
         self.port: int = self.server_address[1]
         self._log = log.open("ab", buffering=0) if log else None
         self._lock = threading.Lock()
@@ -109,6 +110,10 @@ class Sink(socketserver.ThreadingTCPServer):
             if self._log:
                 short = {**asdict(mail), "raw": ""}
                 self._log.write(json.dumps(short).encode() + b"\n")
+
+    def saw(self, what: Callable[[], bool]) -> bool:
+        """Whether ``what`` becomes true; its threads hear of a closed connection a little later."""
+        return any(what() or time.sleep(0.02) for _try in range(250))
 
     def __enter__(self) -> "Sink":
         threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()

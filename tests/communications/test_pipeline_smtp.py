@@ -67,6 +67,36 @@ def test_every_no_has_its_meaning(
     assert (sink.mails, row.lease_until) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("answer", "state", "is_held", "status"),
+    [
+        ("235 welcome", "sent", False, "active"),
+        ("454 try later", QUEUED, True, "active"),
+        ("535 wrong password", QUEUED, False, "paused"),
+    ],
+)
+def test_a_sign_in_that_fails_is_not_the_mails_fault(
+    sink: Sink, settings: Any, answer: str, state: str, is_held: bool, status: str
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "secret"
+    occurrence = due_occurrence(1)
+    answers = {"EHLO": "250-sink\r\n250 AUTH PLAIN", "AUTH": answer}
+    sink.script = lambda stage, text: answers.get(stage)
+    run_worker()
+    row = the_row(occurrence)
+    occurrence.message.refresh_from_db()
+    held = Sender.objects.filter(hold_until__gt=now()).exists()
+    assert (row.state, held, occurrence.message.status) == (state, is_held, status)
+
+
+def test_a_server_without_the_encryption_we_ask_for_gets_nothing(sink: Sink, settings: Any) -> None:
+    settings.EMAIL_USE_TLS = True
+    occurrence = due_occurrence(1)
+    run_worker()
+    assert (the_row(occurrence).state, sink.mails) == ("queued", [])
+    assert "STARTTLS" in Sender.objects.get().hold_reason
+
+
 def test_a_mail_put_off_comes_again_with_the_same_number(sink: Sink) -> None:
     occurrence = due_occurrence(1)
     sink.script = saying("RCPT", "450 greylisted")
