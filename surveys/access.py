@@ -13,7 +13,7 @@ from common.links import Link
 from projects.access import get_managed_project, get_project
 from projects.models import Project
 from surveys.models import Invitation, Question, Survey
-from surveys.queries.numbers import surveys_with_counts
+from surveys.queries.numbers import CountedSurvey, surveys_with_counts
 from surveys.visits import PURPOSE, Visit
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ __all__ = [
 ]
 
 
-def get_survey(user: "User | AnonymousUser", slug: str, pk: int) -> Survey:
+def get_survey(user: "User | AnonymousUser", slug: str, pk: int) -> "CountedSurvey":
     """The survey for reading, with ``invited``, ``answered`` and ``to_ask``."""
     return _survey_in(get_project(user, slug), pk)
 
 
-def get_managed_survey(user: "User | AnonymousUser", slug: str, pk: int) -> Survey:
+def get_managed_survey(user: "User | AnonymousUser", slug: str, pk: int) -> "CountedSurvey":
     """The survey for opening, closing and wording: managers only."""
     return _survey_in(get_managed_project(user, slug), pk)
 
 
-def _survey_in(project: Project, pk: int) -> Survey:
+def _survey_in(project: Project, pk: int) -> "CountedSurvey":
     survey = surveys_with_counts(project).filter(pk=pk).first()
     if survey is None:
         raise Http404

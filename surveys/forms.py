@@ -15,7 +15,7 @@ from surveys.wording import AGREE_WORDS, NOT_APPLICABLE_WORDS, NPS_WORDS
 
 LONGEST_TEXT = 4000
 NUMBERED = (QuestionKind.AGREE, QuestionKind.NPS)
-TEMPLATES = {QuestionKind.SINGLE: "choice", QuestionKind.MULTI: "choice"}
+TEMPLATES: dict[str, str] = {QuestionKind.SINGLE: "choice", QuestionKind.MULTI: "choice"}
 MISSING = {"required": _("Please choose an answer; we need this one.")}
 MISSING_TEXT = {"required": _("Please write a few words; we need this one.")}
 
@@ -169,7 +169,9 @@ class WordingForm(forms.Form):
         help_text=_("It closes at 23:59 on the last day, in the cohort’s time zone."),
     )
 
-    def __init__(self, survey: Survey, questions: Sequence[Question], *args: Any) -> None:
+    def __init__(
+        self, survey: Survey, questions: Sequence[Question], data: Mapping[str, Any] | None = None
+    ) -> None:
         initial = {
             "title": survey.title,
             "intro": survey.intro,
@@ -177,7 +179,7 @@ class WordingForm(forms.Form):
             "open_days": survey.open_days,
             **{field_name(question): question.text for question in questions},
         }
-        super().__init__(*args, initial=initial)
+        super().__init__(data, initial=initial)
         self.questions = questions
         for number, question in enumerate(questions, start=1):
             label = _("Question %(number)s: %(kind)s") % {

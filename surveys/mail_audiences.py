@@ -21,7 +21,7 @@ from surveys.queries.people import people_of, people_to_remind, survey_of
 from surveys.services.opening import prepare_invitation
 from surveys.visits import PURPOSE
 from surveys.windows import closing_instant
-from surveys.wording import closing_words
+from surveys.wording import moment_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -48,7 +48,7 @@ class SurveyMail:
         survey = survey_of(occurrence)
         if survey is None or survey.closes_at is None:
             return {}
-        closes = closing_words(survey.closes_at, survey.cohort.timezone)
+        closes = moment_words(survey.closes_at, survey.cohort.timezone)
         invitations = Invitation.objects.filter(
             survey=survey, participant__in=list(recipient_pks)
         ).only("participant_id", "public_id", "generation")
@@ -97,6 +97,6 @@ class SurveyUnanswered(SurveyMail):
 def _closes(survey: Survey, occurrence: Occurrence) -> str:
     zone = survey.cohort.timezone
     if survey.closes_at is not None:
-        return closing_words(survey.closes_at, zone)
+        return moment_words(survey.closes_at, zone)
     opens_at = occurrence.due_at or timezone.now()
-    return closing_words(closing_instant(opens_at, survey.open_days, zone), zone)
+    return moment_words(closing_instant(opens_at, survey.open_days, zone), zone)

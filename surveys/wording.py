@@ -1,4 +1,4 @@
-"""Words for people about a survey: when it closes, what the points of a scale are called."""
+"""Words for people about a survey: when something is, what the points of a scale are called."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ NOT_APPLICABLE_WORDS = (NOT_APPLICABLE, _("Doesn’t apply to me"))
 NPS_WORDS = tuple((point, point) for point in NPS_POINTS)
 
 
-def closing_words(closes_at: datetime, zone: str) -> str:
+def moment_words(at: datetime, zone: str) -> str:
     """ "Thursday 4 March 2027, 23:59 (Europe/Berlin)": for mails and the public page."""
-    local = closes_at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, pgettext('closing moment', 'l j F Y, H:i'))} ({zone})"
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{date_format(local, pgettext('moment in full', 'l j F Y, H:i'))} ({zone})"

@@ -1,8 +1,8 @@
 """Numbers of a project's surveys for lists, reports and the home page. Reads only."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -14,8 +14,20 @@ from projects.models import Project
 from surveys.enums import SurveyStatus
 from surveys.models import Invitation, Survey
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def surveys_with_counts(project: Project) -> QuerySet[Survey]:
+
+class Counts(TypedDict):
+    invited: int
+    answered: int
+    to_ask: int
+
+
+CountedSurvey: TypeAlias = "WithAnnotations[Survey, Counts]"
+
+
+def surveys_with_counts(project: Project) -> "QuerySet[CountedSurvey]":
     """All surveys of the project with ``invited``, ``answered`` and ``to_ask`` (the cohort's
     active people), in the order of cohorts; one query."""
     members = (
@@ -99,17 +111,13 @@ def answered_by_cohort(project: Project) -> dict[int, AnsweredCount]:
 
 def surveys_due(project: Project, at: datetime) -> list[Survey]:
     """Surveys whose planned day has come in the cohort's zone and that nobody has opened yet."""
-    return list(_due(project, at))
-
-
-def _due(project: Project, at: datetime) -> Iterator[Survey]:
     waiting = (
         Survey.objects.filter(project=project, status=SurveyStatus.DRAFT, opens_on__isnull=False)
         .exclude(cohort__status=CohortStatus.CANCELLED)
         .select_related("cohort")
         .order_by("opens_on", "pk")
     )
-    return (survey for survey in waiting if survey.opens_on <= _today(survey, at))
+    return [s for s in waiting if s.opens_on is not None and s.opens_on <= _today(s, at)]
 
 
 def _today(survey: Survey, at: datetime) -> date:

@@ -27,9 +27,11 @@ def people_to_remind(survey: Survey | None, at: datetime) -> ParticipantQuerySet
 
 def survey_of(occurrence: Occurrence) -> Survey | None:
     """The survey an invitation or reminder is about, with its cohort; None when there is none."""
+    if occurrence.cohort_id is None:
+        return None
     key = occurrence.message.audience_params.get("survey", "")
     return (
-        Survey.objects.filter(cohort_id=occurrence.cohort_id, key=key)
+        Survey.objects.filter(cohort=occurrence.cohort_id, key=key)
         .select_related("cohort", "project")
         .first()
     )

@@ -158,4 +158,4 @@ def _cell(question: Question, value: Any, words: dict[str, dict[str, str]]) -> A
     if value == NOT_APPLICABLE:
         return str(NOT_APPLICABLE_WORDS[1])
     chosen = value if isinstance(value, list) else [value]
-    return "; ".join(words[question.key].get(key, key) for key in chosen)
+    return "; ".join(words[question.key].get(key, str(key)) for key in chosen)

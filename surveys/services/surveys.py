@@ -102,9 +102,9 @@ def _questions(survey: Survey, template: SurveyTemplate) -> Iterable[Question]:
 
 def _anchor_days(project: Project) -> dict[str, date]:
     """The project's anchors as its rows say them now; a project without cohorts has its own two."""
-    pilots, waves = [], []
-    for cohort in Cohort.objects.filter(project=project):
-        (pilots if cohort.kind == CohortKind.PILOT else waves).append(cohort)
+    cohorts = list(Cohort.objects.filter(project=project))
+    pilots = [cohort for cohort in cohorts if cohort.kind == CohortKind.PILOT]
+    waves = [cohort for cohort in cohorts if cohort.kind == CohortKind.WAVE]
     switches = [cohort.switch_on for cohort in waves] or [project.target_on]
     return {
         "project_start": project.starts_on,

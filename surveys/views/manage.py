@@ -24,7 +24,7 @@ from surveys.services.opening import open_survey
 from surveys.services.surveys import update_wording
 from surveys.views.public_pages import form_context
 from surveys.windows import closing_instant
-from surveys.wording import closing_words
+from surveys.wording import moment_words
 
 
 @login_required
@@ -59,7 +59,7 @@ def would_close(survey: Survey) -> str:
     if survey.status != SurveyStatus.DRAFT:
         return ""
     zone = survey.cohort.timezone
-    return closing_words(closing_instant(timezone.now(), survey.open_days, zone), zone)
+    return moment_words(closing_instant(timezone.now(), survey.open_days, zone), zone)
 
 
 @login_required

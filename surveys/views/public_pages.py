@@ -11,7 +11,7 @@ from surveys.enums import QuestionKind, SurveyStatus
 from surveys.forms import AnswerForm, Asked, blank_form
 from surveys.models import Invitation, Question, Survey
 from surveys.visits import Visit
-from surveys.wording import closing_words
+from surveys.wording import moment_words
 
 
 def unknown(request: HttpRequest, status: HTTPStatus = HTTPStatus.NOT_FOUND) -> HttpResponse:
@@ -43,7 +43,7 @@ def form_context(survey: Survey, filled: AnswerForm) -> dict[str, object]:
         "asked": list(filled.asked()),
         "answered": filled.answered(),
         "minutes": minutes(filled.questions),
-        "closes": closing_words(ends_at, survey.cohort.timezone) if ends_at else "",
+        "closes": moment_words(ends_at, survey.cohort.timezone) if ends_at else "",
     }
 
 
@@ -59,10 +59,12 @@ def thanks(
     invitation: Invitation,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    survey = invitation.survey
+    survey, received_at = invitation.survey, invitation.answered_at
+    zone = survey.cohort.timezone
     context = {
         "survey": survey,
-        "invitation": invitation,
+        "received_on": received_at.date() if received_at else None,
+        "received": moment_words(received_at, zone) if received_at else "",
         "may_change": not survey.is_anonymous and survey.is_open(timezone.now()),
         "visit": visit.mark,
     }

@@ -173,7 +173,7 @@ def test_answers_are_received_and_thanked(invitation: Invitation) -> None:
     thanks = client.get(page_of(invitation.survey)).text
     assert "Thank you. We have your answers." in thanks
     assert "You helped us." in thanks
-    assert "10 Jun, 12:00" in thanks
+    assert "Thursday 10 June 2027, 14:00 (Europe/Berlin)" in thanks
 
 
 def test_questions_that_may_be_skipped_are_absent(invitation: Invitation) -> None:
