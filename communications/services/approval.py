@@ -80,7 +80,7 @@ def unapprove_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occu
 
 
 @transaction.atomic
-def cancel_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
+def cancel_occurrence(*, occurrence: Occurrence, acting_user: "User | None") -> Occurrence:
     """Never send it. Mails still queued are cancelled; those at the server are left to arrive."""
     change_status(
         occurrence,
