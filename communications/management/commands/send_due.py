@@ -2,6 +2,8 @@
 
 import dataclasses
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import OperationalError
@@ -15,10 +17,9 @@ class Command(ResultCommand):
     help = "Send everything that is due now: plan, expand and send, without Celery."
 
     def run(self, **options: Any) -> Result:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_about: sending.STOP.set())
         try:
-            return dataclasses.asdict(sending.send_due())
+            with stopped_by_signals():
+                return dataclasses.asdict(sending.send_due())
         except OperationalError:
             self.fail(_("The database does not answer. What is due stays due; try again later."))
 
@@ -28,11 +29,25 @@ class Command(ResultCommand):
                 "Sending is off, for this database is a copy or was turned off. "
                 "`manage.py send_switch on` turns it on."
             )
-        line = _(
-            "%(sent)s sent, %(failed)s failed, %(skipped)s skipped, %(uncertain)s uncertain, "
-            "%(put_off)s put off; %(remaining)s still due."
+        said = (
+            _(
+                "%(sent)s sent, %(failed)s failed, %(skipped)s skipped, %(uncertain)s uncertain, "
+                "%(put_off)s put off; %(remaining)s still due."
+            )
+            % result
         )
-        said = line % result
         if result["held_until"] is not None:
             said += " " + _("The mail server is left alone until %s.") % result["held_until"]
         return said
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl-C finish the mail in hand, give the others back and end in good order."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_about: sending.STOP.set()) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.processes import Mailserver
+
+
+@pytest.fixture
+def mailserver(tmp_path: Path, settings: Any) -> Iterator[Mailserver]:
+    """A mail server in a process of its own, with a log that outlives every worker."""
+    settings.DEVELOPMENT = True
+    with Mailserver(tmp_path) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        yield server

@@ -1,0 +1,97 @@
+"""Real processes for the fault tests: a mail server with a log, and workers that can be killed."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from django.db import connection, connections
+
+from communications.models import Delivery
+from tests.communications.pipeline import new_worker
+from tests.communications.sink import Mail
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def wait_until(what: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Look again and again; a test that waits in vain fails here."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+class Mailserver:
+    """``mails()`` is the truth. ``slow`` seconds pass before each answer to a dot."""
+
+    def __init__(self, folder: Path, slow: float = 0.0) -> None:
+        self.log = folder / "mails.log"
+        self._port_file = folder / "port"
+        self._slow = slow
+        self.port = 0
+
+    def __enter__(self) -> "Mailserver":
+        self.log.touch()
+        self._process = subprocess.Popen(
+            [
+                *[sys.executable, "-m", "tests.communications.sink"],
+                *[str(self.log), str(self._port_file)],
+            ],
+            cwd=ROOT,
+        )
+        wait_until(lambda: self._port_file.exists() and bool(self._port_file.read_text()))
+        self.port = int(self._port_file.read_text())
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def mails(self) -> list[Mail]:
+        lines = self.log.read_text().splitlines()
+        return [Mail(**json.loads(line)) for line in lines]
+
+    def count(self) -> int:
+        return self.log.read_bytes().count(b"\n")
+
+
+def _work(crash_at: str) -> None:
+    os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
+    new_worker().run()
+
+
+def start_worker(crash_at: str = "") -> BaseProcess:
+    """A worker process that ends when nothing is due, or is ended."""
+    connections.close_all()  # a child must not share our connection to the database
+    process = multiprocessing.get_context("fork").Process(target=_work, args=[crash_at])
+    process.start()
+    return process
+
+
+def kill(process: BaseProcess) -> None:
+    if process.pid is not None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.join(10)
+
+
+def let_leases_run_out() -> None:
+    """As if the time had passed; only rows that somebody holds have a lease."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE communications_delivery SET lease_until = clock_timestamp()"
+            " WHERE lease_until IS NOT NULL"
+        )
+
+
+def finish() -> None:
+    """A worker that nobody disturbs, until nothing is left to do."""
+    let_leases_run_out()
+    Delivery.objects.filter(state="queued").update(not_before="2000-01-01T00:00Z")
+    new_worker().run()

@@ -1,0 +1,70 @@
+"""A worker that dies at each point of the hand-over, twice: at its first mail and at its third."""
+
+import pytest
+
+from communications.enums import UncertainDecision
+from communications.models import Delivery
+from communications.services.outbox import resolve_uncertain
+from projects.models import Event
+from tests.communications.pipeline import due_occurrence, run_worker
+from tests.factories.people import UserFactory
+from tests.faults.processes import Mailserver, finish, start_worker, wait_until
+from tests.faults.truth import check_promise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PEOPLE = 5
+
+
+@pytest.mark.parametrize("turn", [1, 3])
+@pytest.mark.parametrize(
+    ("point", "uncertain", "arrived"),
+    [
+        ("after-claim", 0, PEOPLE),
+        ("before-mark", 0, PEOPLE),
+        ("after-mark", 1, PEOPLE - 1),
+        ("before-dot", 1, PEOPLE - 1),
+        ("after-dot", 1, PEOPLE),
+        ("before-result", 1, PEOPLE),
+        ("after-result", 0, PEOPLE),
+    ],
+)
+def test_a_worker_dies(
+    mailserver: Mailserver, point: str, turn: int, uncertain: int, arrived: int
+) -> None:
+    occurrence = due_occurrence(PEOPLE)
+    # All are claimed at once, so the first claim is the only one.
+    process = start_worker(f"{point}:{1 if point == 'after-claim' else turn}")
+    process.join(30)
+    assert process.exitcode == 137
+    if point == "after-dot":  # it is on its way
+        wait_until(lambda: mailserver.count() == turn)
+    finish()
+    states = check_promise(occurrence, PEOPLE, mailserver)
+    assert (states["uncertain"], mailserver.count()) == (uncertain, arrived)
+    assert Event.objects.filter(verb="occurrence.uncertain").count() == uncertain
+
+
+def test_a_row_over_which_workers_die_is_put_away(mailserver: Mailserver) -> None:
+    occurrence = due_occurrence(2)
+    for _death in range(5):
+        process = start_worker("before-mark:1")
+        process.join(30)
+        assert process.exitcode == 137
+        Delivery.objects.filter(state="claimed").update(lease_until="2000-01-01T00:00Z")
+    assert run_worker() == {"sent": 1}
+    rows = Delivery.objects.filter(occurrence=occurrence)
+    assert sorted(rows.values_list("state", "claims")) == [("quarantined", 5), ("sent", 0)]
+
+
+def test_what_is_uncertain_arrives_when_a_person_says_so(mailserver: Mailserver) -> None:
+    occurrence = due_occurrence(1)
+    start_worker("before-dot").join(30)
+    finish()
+    assert mailserver.count() == 0
+    resolve_uncertain(
+        occurrence=occurrence,
+        decision=UncertainDecision.SEND_AGAIN,
+        acting_user=UserFactory(),
+    )
+    run_worker()
+    assert check_promise(occurrence, 1, mailserver) == {"sent": 1}

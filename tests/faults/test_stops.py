@@ -1,0 +1,73 @@
+"""Workers that are stopped: politely, for a while, or through the command they run under."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from communications.models import Delivery
+from tests.communications.pipeline import due_occurrence, run_worker
+from tests.faults.processes import ROOT, Mailserver, finish, start_worker, wait_until
+from tests.faults.truth import check_promise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def start_send_due(server: Mailserver) -> "subprocess.Popen[str]":
+    """`manage.py send_due` against the test's database and mail server."""
+    it = connection.settings_dict
+    address = f"{it['USER']}:{it['PASSWORD']}@{it['HOST']}:{it['PORT']}/{it['NAME']}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"postgres://{address}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        "DEVELOPMENT": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "send_due", "--json"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_sigterm_finishes_the_mail_in_hand_and_gives_the_rest_back(
+    mailserver: Mailserver,
+) -> None:
+    occurrence = due_occurrence(150)
+    process = start_send_due(mailserver)
+    wait_until(lambda: mailserver.count() > 0)
+    process.send_signal(signal.SIGTERM)
+    out, _err = process.communicate(timeout=10)
+    result = json.loads(out)
+    assert process.returncode == 0
+    assert (result["sent"], result["uncertain"]) == (mailserver.count(), 0)
+    assert result["sent"] + result["remaining"] == 150
+    assert Delivery.objects.filter(owner__isnull=False).count() == 0
+    finish()
+    assert check_promise(occurrence, 150, mailserver) == {"sent": 150}
+
+
+def test_a_worker_that_slept_past_its_lease_sends_nothing_it_lost(
+    mailserver: Mailserver, settings: Any
+) -> None:
+    settings.SEND_LEASE_SECONDS = 1
+    occurrence = due_occurrence(200)
+    for _nap in range(3):
+        seen = mailserver.count()
+        sleeper = start_worker()
+        wait_until(lambda seen=seen: mailserver.count() > seen)
+        os.kill(sleeper.pid or 0, signal.SIGSTOP)
+        time.sleep(1.1)
+        run_worker(0.2)  # another one finds its rows
+        os.kill(sleeper.pid or 0, signal.SIGCONT)
+        sleeper.join(30)
+    finish()
+    check_promise(occurrence, 200, mailserver)
