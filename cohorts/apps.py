@@ -11,4 +11,4 @@ class CohortsConfig(AppConfig):
         from cohorts.metrics import SWITCHED_FORMULA, switched
         from projects import metrics
 
-        metrics.register("switched", "%", SWITCHED_FORMULA, switched)
+        metrics.register("switched", "%", SWITCHED_FORMULA, switched, is_growing=True)

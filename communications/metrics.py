@@ -76,12 +76,14 @@ def register_own() -> None:
     metrics.register(
         "told",
         "%",
-        _("People whose mail was accepted by the server ÷ active participants"),
+        _("People whose mail was accepted by the server ÷ active participants."),
         told,
+        is_growing=True,
     )
     metrics.register(
         "messages_sent",
         "%",
-        _("Sendings that are complete ÷ sendings planned"),
+        _("Sendings that are complete ÷ sendings planned."),
         messages_sent,
+        is_growing=True,
     )

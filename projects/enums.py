@@ -72,6 +72,7 @@ class GoalStatus(TextChoices):
     """Computed from the latest measurement, never stored."""
 
     ON_TARGET = "on_target", _("on target")
+    UNDER_WAY = "under_way", _("under way")
     CLOSE = "close", _("close")
     OFF_TRACK = "off_track", _("off track")
     NO_DATA = "no_data", _("no figure yet")

@@ -35,4 +35,6 @@ def _several(value: object) -> list[str]:
 
 
 def register_all() -> None:
-    register("steps_done", "%", _("Steps done ÷ steps that are needed."), steps_done)
+    register(
+        "steps_done", "%", _("Steps done ÷ steps that are needed."), steps_done, is_growing=True
+    )

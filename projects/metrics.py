@@ -30,12 +30,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``read(project, params, at)`` returns a Reading, or None while nothing can be measured."""
+    """``read(project, params, at)`` returns a Reading, or None while nothing can be measured.
+
+    A growing figure (people switched, steps done) fills up as the plan goes on: short of its
+    target it is under way until the project's target date, not off track.
+    """
 
     key: str
     unit: str
     formula: str | Promise
     read: Callable[["Project", Params, datetime], Reading | None]
+    is_growing: bool
 
 
 _registry: dict[str, Metric] = {}
@@ -46,11 +51,13 @@ def register(
     unit: str,
     formula: str | Promise,
     read: Callable[["Project", Params, datetime], Reading | None],
+    *,
+    is_growing: bool = False,
 ) -> None:
     """Add a metric. ``formula`` says in one translated sentence how the figure comes about."""
     if key in _registry:
         raise ValueError(f"metric {key!r} is registered twice")
-    _registry[key] = Metric(key=key, unit=unit, formula=formula, read=read)
+    _registry[key] = Metric(key=key, unit=unit, formula=formula, read=read, is_growing=is_growing)
 
 
 def get(key: str) -> Metric | None:

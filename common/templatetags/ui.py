@@ -68,6 +68,7 @@ LOOKS = {
     "switched": ("active", "active"),
     "told": ("active", "active"),
     "uncertain": ("warn", "unsure"),
+    "under_way": ("active", "active"),
     "verified": ("done", "done"),
 }
 

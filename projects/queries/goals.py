@@ -45,7 +45,7 @@ def latest_measurements(project: Project) -> dict[int, Measurement]:
 def goal_rows(project: Project) -> tuple[GoalRow, ...]:
     """Every goal of the project in the playbook's order. Two queries."""
     latest = latest_measurements(project)
-    goals = Goal.objects.filter(project=project).select_related("owner")
+    goals = Goal.objects.filter(project=project).select_related("owner", "project")
     return tuple(_row(goal, latest.get(goal.pk)) for goal in goals)
 
 
@@ -70,11 +70,20 @@ def _row(goal: Goal, last: Measurement | None) -> GoalRow:
         note=last.note if last else "",
         measured_at=last.measured_at if last else None,
         checked_at=last.checked_at if last else None,
-        status=standing(value, goal.operator, goal.target),
+        status=standing(
+            value, goal.operator, goal.target, is_filling=_is_filling(goal, metric, last)
+        ),
         formula=str(metric.formula) if metric else _("Entered by hand."),
         low=low,
         high=high,
     )
+
+
+def _is_filling(goal: Goal, metric: metrics.Metric | None, last: Measurement | None) -> bool:
+    """Whether a growing figure was last looked at before the project's target date was over."""
+    if metric is None or last is None or not metric.is_growing:
+        return False
+    return last.checked_at.date() <= goal.project.target_on
 
 
 def _scale(goal: Goal, value: Decimal | None) -> tuple[int, int]:

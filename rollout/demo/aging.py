@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Func, Value
 
 from cohorts.models import Cohort, Membership, Participant
 from communications.models import Delivery, Occurrence
@@ -51,6 +51,13 @@ def let_days_pass(project: Project, days: int) -> None:
         columns = {name: F(name) - timedelta(days=days) for name in dated_columns(model)}
         model._default_manager.filter(**{path: project.pk}).update(**columns)
     project.refresh_from_db()
+
+
+def set_clocks_right(project: Project) -> None:
+    """Days passed may have crossed a change of clocks: due is again what the wall clock says."""
+    rows = Occurrence.objects.filter(project=project, wall_at__isnull=False)
+    wall = Func(Value("UTC"), F("wall_at"), function="timezone")
+    rows.update(due_at=Func(F("timezone"), wall, function="timezone"))
 
 
 def dated_columns(model: type[models.Model]) -> list[str]:

@@ -29,7 +29,7 @@ from projects.models import Goal, Project, Step
 from projects.services.goals import record_measurement
 from projects.services.measuring import measure_project
 from projects.services.steps import change_step_status
-from rollout.demo.aging import let_days_pass
+from rollout.demo.aging import let_days_pass, set_clocks_right
 from rollout.demo.answers import answer
 from surveys.enums import SurveyStatus
 from surveys.models import Invitation, Survey
@@ -70,6 +70,7 @@ class Story:
             self._work(day)
             if following is not None:
                 let_days_pass(self.project, following - day)
+                set_clocks_right(self.project)
 
     def _busy_days(self) -> set[int]:
         """Days of the story on which the plan has something to do. Read on day 0."""

@@ -1,6 +1,6 @@
 """Figures: read through the port, typed in by hand, compared with targets."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -157,3 +157,16 @@ def test_tasks_measure_running_projects_only(planned):
     measure_project_goals(planned.pk + 1)
     measure_all_goals()
     assert not Measurement.objects.exists()
+
+
+def test_growing_figure_is_under_way_until_the_target_date(planned):
+    """Nothing done in mid-flight is no alarm; the same after the target date is one."""
+    during = datetime.combine(planned.target_on, time(12), tzinfo=UTC)
+    measure_goals(project=planned, at=during)
+    before = {row.goal.key: row.status for row in goal_rows(planned)}
+    measure_goals(project=planned, at=during + timedelta(days=1))
+    after = {row.goal.key: row.status for row in goal_rows(planned)}
+    assert (before["progress"], after["progress"]) == (
+        GoalStatus.UNDER_WAY,
+        GoalStatus.OFF_TRACK,
+    )

@@ -55,11 +55,11 @@ class Command(ResultCommand):
 
     def _day(self, text: str) -> date:
         try:
-            return date.fromisoformat(text)
+            return date.fromisoformat(self.plain(text))
         except ValueError:
             self.fail(_("“%(text)s” is not a date. Write it like 2027-01-31.") % {"text": text})
 
     def _number(self, text: str) -> int:
-        if not text.isascii() or not text.isdigit() or len(text) > 4:
+        if not self.plain(text).isascii() or not text.isdigit() or len(text) > 4:
             self.fail(_("“%(text)s” is not a number of waves. Write it like 4.") % {"text": text})
         return int(text)
