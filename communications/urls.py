@@ -1,4 +1,28 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from communications.views import index, message, occurrence, people, previews
 
 app_name = "communications"
-urlpatterns: list[URLPattern] = []
+
+# projects/<slug>/communications/
+urlpatterns = [
+    path("", index.message_list, name="message_list"),
+    path("all/", index.occurrence_list, name="occurrence_list"),
+    path("messages/<int:pk>/", message.message_detail, name="message_detail"),
+    path("messages/<int:pk>/edit/", message.message_edit, name="message_edit"),
+    path("messages/<int:pk>/pause/", message.message_pause, name="message_pause"),
+    path("messages/<int:pk>/resume/", message.message_resume, name="message_resume"),
+    path("messages/<int:pk>/cancel/", message.message_cancel, name="message_cancel"),
+    path("<int:pk>/", occurrence.occurrence_detail, name="occurrence_detail"),
+    path("<int:pk>/approve/", occurrence.occurrence_approve, name="occurrence_approve"),
+    path("<int:pk>/unapprove/", occurrence.occurrence_unapprove, name="occurrence_unapprove"),
+    path("<int:pk>/cancel/", occurrence.occurrence_cancel, name="occurrence_cancel"),
+    path("<int:pk>/test/", occurrence.occurrence_test, name="occurrence_test"),
+    path("<int:pk>/decide/", occurrence.occurrence_decide, name="occurrence_decide"),
+    path("<int:pk>/retry/", occurrence.occurrence_retry, name="occurrence_retry"),
+    path(
+        "<int:pk>/preview/<int:person_pk>/", previews.occurrence_preview, name="occurrence_preview"
+    ),
+    path("<int:pk>/people/", people.delivery_list, name="delivery_list"),
+    path("<int:pk>/people.csv", people.delivery_export, name="delivery_export"),
+]

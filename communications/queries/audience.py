@@ -46,7 +46,7 @@ def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
     counts = people.annotate(reach=_address(people)).aggregate(
         total=Count("pk"),
         no_address=Count("pk", filter=Q(reach="")),
-        suppressed=Count("pk", filter=~Q(reach="") & Exists(suppressed)),
+        suppressed=Count("pk", filter=~Q(reach="") & Q(Exists(suppressed))),
     )
     return Funnel(counts["total"], counts["no_address"], counts["suppressed"])
 

@@ -173,10 +173,14 @@ def update_message(
 
 def content_problems(message: Message, subject: str, body: str) -> tuple[str, ...]:
     """Why ``message`` cannot have this text; empty when it can."""
-    allowed = allowed_names(
+    return problems(subject, body, allowed_placeholders(message))
+
+
+def allowed_placeholders(message: Message) -> frozenset[str]:
+    """The names that have a value in ``message``, for the editor's page."""
+    return allowed_names(
         has_cohort=bool(message.cohort_kind), has_more=message.audience_kind not in OWN_KINDS
     )
-    return problems(subject, body, allowed)
 
 
 def _refuse_bad_content(message: Message, subject: str, body: str) -> None:

@@ -1,0 +1,73 @@
+"""send_message SLUG KEY --cohort NAME --as EMAIL: approve a message for a cohort, due now."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.models import Cohort
+from common.commands import Result, ResultCommand
+from communications.models import Message, Occurrence
+from communications.services.occurrences import order_now
+from projects.access import role_of
+from projects.enums import AccessRole
+from projects.models import Project
+
+
+class Command(ResultCommand):
+    help = "Approve one message for one cohort and make it due now. Doing it twice changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("slug", help="the project")
+        parser.add_argument("key", help="the message's key in the playbook")
+        parser.add_argument("--cohort", metavar="NAME", help="leave out for the whole project")
+        parser.add_argument("--as", dest="email", required=True, metavar="EMAIL")
+
+    def run(self, *, slug: str, key: str, cohort: str | None, email: str, **options: Any) -> Result:
+        project, user = self.project(slug), self.user(email)
+        if role_of(user, project) != AccessRole.MANAGER:
+            self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
+        message = self._message(project, key)
+        group = None if cohort is None else self._cohort(project, cohort)
+        return _result(order_now(message=message, cohort=group, acting_user=user))
+
+    def say(self, result: Result) -> str:
+        sentence = ngettext(
+            "%(message)s is %(state)s, approved for %(people)s person.",
+            "%(message)s is %(state)s, approved for %(people)s people.",
+            result["people"],
+        )
+        return sentence % result
+
+    def _message(self, project: Project, key: str) -> Message:
+        found = project.messages.select_related("project").filter(key=self.plain(key)).first()
+        if found is None:
+            keys = ", ".join(project.messages.values_list("key", flat=True))
+            self.fail(
+                _("There is no message “%(key)s”. Choose one of: %(keys)s.")
+                % {"key": key, "keys": keys}
+            )
+        return found
+
+    def _cohort(self, project: Project, name: str) -> Cohort:
+        found = project.cohorts.filter(name=self.plain(name)).first()
+        if found is None:
+            names = ", ".join(project.cohorts.values_list("name", flat=True))
+            self.fail(
+                _("There is no cohort “%(name)s”. Choose one of: %(names)s.")
+                % {"name": name, "names": names}
+            )
+        return found
+
+
+def _result(occurrence: Occurrence) -> Result:
+    return {
+        "message": occurrence.message.key,
+        "cohort": occurrence.cohort.name if occurrence.cohort else None,
+        "occurrence": occurrence.pk,
+        "state": occurrence.state,
+        "due_at": occurrence.due_at,
+        "people": occurrence.approved_count or 0,
+    }

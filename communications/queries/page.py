@@ -1,0 +1,124 @@
+"""Everything an occurrence's page says in numbers, and what can be done from there. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from communications.enums import (
+    OCCURRENCE_TRANSITIONS,
+    Channel,
+    DeliveryState,
+    MessageStatus,
+    OccurrenceState,
+)
+from communications.models import Occurrence
+from communications.queries.audience import Funnel, funnel
+from communications.queries.ledger import Ledger, ledger_of
+from communications.queries.messages import Line
+from communications.queries.planning import rule_of
+from communications.wording import rule_words
+
+# How a state's number is drawn when it is not zero; the others are plain.
+SHAPES = {
+    DeliveryState.FAILED: ("bad", "bad"),
+    DeliveryState.UNCERTAIN: ("warn", "unsure"),
+    DeliveryState.QUARANTINED: ("bad", "bad"),
+}
+BROKEN = (DeliveryState.FAILED, DeliveryState.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of the ledger; all of them add up to the rows."""
+
+    state: str
+    label: str | Promise
+    count: int
+    colour: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrencePage:
+    """``funnel`` is who would get it now, ``ledger`` what has become of whom it was for."""
+
+    occurrence: Occurrence
+    at: datetime
+    funnel: Funnel
+    ledger: Ledger
+
+    @property
+    def line(self) -> Line:
+        people = self.ledger.total or self.funnel.reachable
+        return Line(self.occurrence, people, is_at_most=False, ledger=self.ledger)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(
+            Cell(state, state.label, count, *SHAPES.get(state, ("", "")))
+            for state, count in self.ledger.states.items()
+        )
+
+    @property
+    def why(self) -> str:
+        occurrence = self.occurrence
+        if occurrence.wall_at is not None or occurrence.due_at is None:
+            cohort = occurrence.cohort
+            return rule_words(rule_of(occurrence.message), cohort.name if cohort else "")
+        return _("At a moment that a person or a survey set")
+
+    @property
+    def is_late(self) -> bool:
+        """Approving it sends it at once, because its last moment has passed."""
+        missed = self.occurrence.state == OccurrenceState.MISSED
+        not_after = self.occurrence.not_after
+        return missed or (not_after is not None and not_after <= self.at)
+
+    @property
+    def can_approve(self) -> bool:
+        message = self.occurrence.message
+        is_sendable = message.channel == Channel.MAIL and message.status != MessageStatus.CANCELLED
+        return is_sendable and self._may_become(OccurrenceState.APPROVED)
+
+    @property
+    def can_unapprove(self) -> bool:
+        return self._may_become(OccurrenceState.PLANNED)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self._may_become(OccurrenceState.CANCELLED)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.ledger.total > 0 or self.occurrence.state in (
+            OccurrenceState.EXPANDING,
+            OccurrenceState.SENDING,
+            OccurrenceState.DONE,
+        )
+
+    @property
+    def uncertain(self) -> int:
+        return self.ledger[DeliveryState.UNCERTAIN]
+
+    @property
+    def broken(self) -> int:
+        return sum(self.ledger[state] for state in BROKEN)
+
+    @property
+    def can_stop_or_go_on(self) -> bool:
+        return not (
+            self.occurrence.state in (OccurrenceState.DONE, OccurrenceState.CANCELLED)
+            or self.occurrence.message.status == MessageStatus.CANCELLED
+        )
+
+    def _may_become(self, state: OccurrenceState) -> bool:
+        return state in OCCURRENCE_TRANSITIONS[OccurrenceState(self.occurrence.state)]
+
+
+def occurrence_page(occurrence: Occurrence, at: datetime) -> OccurrencePage:
+    """Two queries: who would get it now, and how the rows stand."""
+    return OccurrencePage(
+        occurrence, at, funnel=funnel(occurrence, at), ledger=ledger_of(occurrence.pk)
+    )

@@ -1,0 +1,133 @@
+"""A message: its text, its rule, its occurrences; editing, pausing, ending it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.exceptions import Conflict, DomainError
+from common.http import show_refusal
+from communications.access import get_managed_message, get_message
+from communications.forms import MessageForm
+from communications.models import Message
+from communications.queries.messages import lines, of_message
+from communications.queries.planning import rule_of
+from communications.services.messages import allowed_placeholders, update_message
+from communications.services.pausing import cancel_message, pause_message, resume_message
+from communications.wording import audience_words, rule_words
+
+NAV = "communications:message_list"
+
+
+@login_required
+@require_safe
+def message_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return detail_page(request, get_message(request.user, slug, pk))
+
+
+def detail_page(
+    request: HttpRequest, message: Message, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    context = {
+        "project": message.project,
+        "message": message,
+        "rule": rule_words(rule_of(message)),
+        "audience": audience_words(message.audience_kind),
+        "lines": lines(message.project, list(of_message(message))),
+        "nav": NAV,
+    }
+    return render(request, "communications/message_detail.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    message = get_managed_message(request.user, slug, pk)
+    form = MessageForm(request.POST or None, instance=message)
+    form.initial["revision"] = message.revision
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            try:
+                _save(request, slug, pk, form)
+            except Conflict as error:
+                form.add_error(None, str(error))
+                status = HTTPStatus.CONFLICT
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Saved. Mails that have not left use the new text."))
+                return redirect("communications:message_detail", slug, pk)
+    context = {
+        "project": message.project,
+        "message": get_message(request.user, slug, pk),
+        "form": form,
+        "placeholders": sorted(allowed_placeholders(message)),
+        "nav": NAV,
+    }
+    return render(request, "communications/message_edit.html", context, status=status)
+
+
+def _save(request: HttpRequest, slug: str, pk: int, form: MessageForm) -> None:
+    """The form has written into its own instance; the service gets a fresh one."""
+    message = get_managed_message(request.user, slug, pk)
+    message.revision = form.cleaned_data["revision"]
+    update_message(
+        message=message,
+        title=form.cleaned_data["title"],
+        subject=form.cleaned_data["subject"],
+        body=form.cleaned_data["body"],
+        acting_user=request.user,
+    )
+
+
+@login_required
+@require_POST
+def message_pause(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    message = get_managed_message(request.user, slug, pk)
+    return _act(
+        request, message, pause_message, _("Paused. Nothing of it is sent until you resume.")
+    )
+
+
+@login_required
+@require_POST
+def message_resume(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    message = get_managed_message(request.user, slug, pk)
+    return _act(request, message, resume_message, _("It goes on with the rest."))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    message = get_managed_message(request.user, slug, pk)
+    if request.method != "POST":
+        found = lines(message.project, list(of_message(message)))
+        open_lines = [line for line in found if line.occurrence.state not in ("done", "cancelled")]
+        context = {
+            "project": message.project,
+            "message": message,
+            "open_lines": open_lines,
+            "nav": NAV,
+        }
+        return render(request, "communications/message_cancel.html", context)
+    return _act(request, message, cancel_message, _("Cancelled for good."))
+
+
+def _act(
+    request: HttpRequest, message: Message, service: Callable[..., Message], done: str
+) -> HttpResponse:
+    slug, pk = message.project.slug, message.pk
+    try:
+        service(message=message, acting_user=request.user)
+    except DomainError as error:
+        status = show_refusal(request, error)
+        return detail_page(request, get_message(request.user, slug, pk), status)
+    messages.success(request, done)
+    return redirect("communications:message_detail", slug, pk)

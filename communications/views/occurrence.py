@@ -1,0 +1,176 @@
+"""One occurrence: who gets it, what they read, and what a manager decides about it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.exceptions import DomainError
+from common.http import show_refusal
+from communications.access import get_delivery, get_managed_occurrence, get_occurrence
+from communications.forms import ApproveForm, DecideForm, PersonForm
+from communications.models import Occurrence
+from communications.queries.audience import person, search
+from communications.queries.page import occurrence_page
+from communications.services.approval import (
+    approve_occurrence,
+    cancel_occurrence,
+    unapprove_occurrence,
+)
+from communications.services.outbox import resolve_uncertain, retry_failed
+from communications.services.trial import send_test
+from communications.views.previews import shown_mail
+
+Act = Callable[[Occurrence], object]
+
+
+@login_required
+@require_safe
+def occurrence_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return detail_page(request, get_occurrence(request.user, slug, pk))
+
+
+def detail_page(
+    request: HttpRequest, occurrence: Occurrence, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    form = PersonForm(request.GET)
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    at = now()
+    found = search(occurrence, at, form.cleaned_data.get("who", ""))
+    chosen = form.cleaned_data.get("person")
+    reader = person(occurrence, at, chosen) if chosen else next(iter(found), None)
+    if chosen and reader is None:
+        raise Http404
+    mail, no_mail = shown_mail(occurrence, reader) if reader else (None, "")
+    context = {
+        "project": occurrence.project,
+        "occurrence": occurrence,
+        "page": occurrence_page(occurrence, at),
+        "person_form": form,
+        "found": found,
+        "reader": reader,
+        "mail": mail,
+        "no_mail": no_mail,
+        "nav": "communications:message_list",
+    }
+    return render(request, "communications/occurrence_detail.html", context, status=status)
+
+
+@login_required
+@require_POST
+def occurrence_approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    form = ApproveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Press the button once more: its number did not arrive."))
+        return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    people = form.cleaned_data["people"]
+    return _act(
+        request,
+        occurrence,
+        lambda row: approve_occurrence(
+            occurrence=row, acting_user=request.user, seen_people=people
+        ),
+        _("Approved. It goes out when it is due."),
+    )
+
+
+@login_required
+@require_POST
+def occurrence_unapprove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _act(
+        request,
+        get_managed_occurrence(request.user, slug, pk),
+        lambda row: unapprove_occurrence(occurrence=row, acting_user=request.user),
+        _("The approval is taken back. Nothing is sent until somebody approves it."),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def occurrence_cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    if request.method != "POST":
+        context = {
+            "project": occurrence.project,
+            "occurrence": occurrence,
+            "page": occurrence_page(occurrence, now()),
+            "nav": "communications:message_list",
+        }
+        return render(request, "communications/occurrence_cancel.html", context)
+    return _act(
+        request,
+        occurrence,
+        lambda row: cancel_occurrence(occurrence=row, acting_user=request.user),
+        _("Cancelled. What was not at the server yet is not sent."),
+    )
+
+
+@login_required
+@require_POST
+def occurrence_test(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    form = PersonForm(request.POST)
+    chosen = form.cleaned_data["person"] if form.is_valid() else None
+    reader = person(occurrence, now(), chosen) if chosen else None
+    if reader is None:
+        raise Http404
+    return _act(
+        request,
+        occurrence,
+        lambda row: send_test(occurrence=row, acting_user=request.user, as_recipient=reader),
+        _("A test is on its way to %(email)s.") % {"email": request.user.email},
+    )
+
+
+@login_required
+@require_POST
+def occurrence_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose “treat as sent” or “send again”."))
+        return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    only = form.cleaned_data["delivery"]
+    delivery = get_delivery(occurrence, only) if only else None
+    return _act(
+        request,
+        occurrence,
+        lambda row: resolve_uncertain(
+            occurrence=row,
+            decision=form.cleaned_data["decision"],
+            acting_user=request.user,
+            delivery=delivery,
+        ),
+        _("Decided. The ledger shows it."),
+    )
+
+
+@login_required
+@require_POST
+def occurrence_retry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _act(
+        request,
+        get_managed_occurrence(request.user, slug, pk),
+        lambda row: retry_failed(occurrence=row, acting_user=request.user),
+        _("They are tried again."),
+    )
+
+
+def _act(request: HttpRequest, occurrence: Occurrence, act: Act, done: str) -> HttpResponse:
+    """Do it and come back to the page, or show the page with why not."""
+    slug, pk = occurrence.project.slug, occurrence.pk
+    try:
+        act(occurrence)
+    except DomainError as error:
+        status = show_refusal(request, error)
+        return detail_page(request, get_occurrence(request.user, slug, pk), status)
+    messages.success(request, done)
+    return redirect("communications:occurrence_detail", slug, pk)

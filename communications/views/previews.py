@@ -1,0 +1,48 @@
+"""A mail as a real person would get it: words for the page, its HTML for a frame of its own."""
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from communications.access import get_occurrence
+from communications.audiences import Recipient
+from communications.exceptions import RenderError
+from communications.models import Occurrence
+from communications.queries.audience import person
+from communications.rendering import RenderedMail
+from communications.services.content import preview
+
+# The mail's own style stands in its tags; nothing is loaded or run, links open a new tab.
+FRAMED = {
+    "default-src": [NONE],
+    "style-src": ["'unsafe-inline'"],
+    "frame-ancestors": [SELF],
+    "form-action": [NONE],
+    "base-uri": [NONE],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
+
+
+def shown_mail(occurrence: Occurrence, reader: Recipient) -> tuple[RenderedMail | None, str]:
+    """The mail, or a sentence that says why this person's cannot be built."""
+    try:
+        return preview(occurrence, reader), ""
+    except RenderError as error:
+        return None, str(error)
+
+
+@login_required
+@require_safe
+@xframe_options_sameorigin
+@csp(FRAMED)
+def occurrence_preview(request: HttpRequest, slug: str, pk: int, person_pk: int) -> HttpResponse:
+    occurrence = get_occurrence(request.user, slug, pk)
+    reader = person(occurrence, now(), person_pk)
+    mail, _why = shown_mail(occurrence, reader) if reader else (None, "")
+    if mail is None:
+        raise Http404
+    return HttpResponse(mail.html)

@@ -1,0 +1,483 @@
+"""The pages of a manager: what they show, what they let through, what they refuse."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
+from pytest_django import DjangoAssertNumQueries
+
+from communications.enums import DeliveryState, MessageStatus, OccurrenceState
+from communications.models import Delivery, Message, Occurrence
+from projects.models import Project
+from tests.factories.cohorts import CohortFactory, MembershipFactory
+from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wave(project: Project):
+    return CohortFactory(project=project, name="Wave 1")
+
+
+@pytest.fixture
+def occurrence(project: Project, wave) -> Occurrence:
+    found = OccurrenceFactory(message__project=project, message__title="Your move", cohort=wave)
+    MembershipFactory(cohort=wave, participant__display_name="Anna Árvai")
+    return found
+
+
+@pytest.fixture
+def client(as_user, manager) -> Client:
+    return as_user(manager)
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"communications:{name}", args=args)
+
+
+def of(name: str, occurrence: Occurrence) -> str:
+    return url(name, occurrence.project.slug, occurrence.pk)
+
+
+def state(occurrence: Occurrence) -> str:
+    return Occurrence.objects.get(pk=occurrence.pk).state
+
+
+# ---- the board
+
+
+def test_board_shows_weeks_running_and_what_waits(client: Client, project: Project, wave) -> None:
+    soon = now() + timedelta(hours=1)
+    for title, changes in {
+        "Soon": {"due_at": soon},
+        "Running": {"due_at": soon, "state": OccurrenceState.SENDING},
+        "Missed": {"due_at": soon - timedelta(days=40), "state": OccurrenceState.MISSED},
+        "Dayless": {"due_at": None, "wall_at": None},
+        "Long gone": {"due_at": soon - timedelta(days=40), "state": OccurrenceState.DONE},
+        "Far off": {"due_at": soon + timedelta(days=90)},
+    }.items():
+        OccurrenceFactory(message__project=project, message__title=title, cohort=wave, **changes)
+    response = client.get(url("message_list", project.slug))
+    board = response.context["board"]
+    assert response.status_code == 200
+    shown = {
+        name: [line.occurrence.message.title for line in getattr(board, name)]
+        for name in ("coming", "running", "decide", "waiting")
+    }
+    assert shown == {
+        "coming": ["Soon", "Running"],
+        "running": ["Running"],
+        "decide": ["Missed"],
+        "waiting": ["Dayless"],
+    }
+    entries = [e.title for week in board.calendar.weeks for day in week.days for e in day.entries]
+    assert entries == ["Soon", "Running"]
+
+
+def test_board_counts_people_by_kind_of_audience(client: Client, project: Project, wave) -> None:
+    for _ in range(2):
+        MembershipFactory(cohort=wave)
+    MembershipFactory(cohort=wave, participant__upn="", participant__key="nobody")
+    sent = OccurrenceFactory(message__project=project, cohort=wave, state=OccurrenceState.DONE)
+    DeliveryFactory(occurrence=sent, state=DeliveryState.SENT)
+    for kind, cohort, params in (
+        ("cohort", wave, {}),
+        ("everyone", None, {}),
+        ("stakeholders", None, {}),
+        ("it_staff", None, {"roles": ["IT"]}),
+        ("cohort", None, {}),
+    ):
+        OccurrenceFactory(
+            message__project=project,
+            message__audience_kind=kind,
+            message__audience_params=params,
+            cohort=cohort,
+        )
+    project.stakeholders.filter(access="viewer").update(role_codes=["IT"])
+    response = client.get(url("message_list", project.slug), {"start": "2027-05-24"})
+    assert [(line.people, line.is_at_most) for line in response.context["board"].coming] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (3, False),
+        (1, False),
+        (0, False),
+    ]
+
+
+@pytest.mark.parametrize("start", ["yesterday", "2027-13-01", "99999-01-01"])
+def test_board_refuses_a_day_that_is_none(client: Client, project: Project, start: str) -> None:
+    response = client.get(url("message_list", project.slug), {"start": start})
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
+def test_board_stays_inside_the_calendar(client: Client, project: Project, start: str) -> None:
+    assert client.get(url("message_list", project.slug), {"start": start}).status_code == 200
+
+
+def test_board_of_an_empty_project_says_what_to_do(client: Client, project: Project) -> None:
+    response = client.get(url("message_list", project.slug))
+    assert "They come with the playbook" in response.content.decode()
+
+
+def _fill(project: Project, number: int) -> Occurrence:
+    for _ in range(number):
+        cohort = CohortFactory(project=project)
+        person = MembershipFactory(cohort=cohort).participant
+        message = MessageFactory(project=project)
+        soon = now() + timedelta(hours=1)
+        OccurrenceFactory(message=message, cohort=cohort, due_at=soon)
+        running = OccurrenceFactory(
+            message=MessageFactory(project=project),
+            cohort=cohort,
+            due_at=soon,
+            state=OccurrenceState.SENDING,
+        )
+        for n in range(number):
+            DeliveryFactory(occurrence=running, participant__display_name=f"{person} {n}")
+    return running
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("message_list", 12),
+        ("occurrence_list", 10),
+        ("occurrence_detail", 10),
+        ("delivery_list", 7),
+        ("message_detail", 10),
+    ],
+)
+def test_pages_take_the_same_queries_for_one_and_three(
+    client: Client,
+    project: Project,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    name: str,
+    queries: int,
+    number: int,
+) -> None:
+    running = _fill(project, number)
+    address = {
+        "message_list": url("message_list", project.slug),
+        "occurrence_list": url("occurrence_list", project.slug),
+        "message_detail": url("message_detail", project.slug, running.message_id),
+    }.get(name) or of(name, running)
+    client.get(address)
+    with django_assert_num_queries(queries):
+        assert client.get(address).status_code == 200
+
+
+# ---- the whole list
+
+
+def test_list_is_paged_by_key_and_ends_with_the_dayless(
+    client: Client, project: Project, wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("communications.queries.messages.PAGE", 2)
+    monkeypatch.setattr("communications.views.index.PAGE", 2)
+    due = [datetime(2027, 5, day, 7, tzinfo=UTC) for day in (3, 3, 1)]
+    made = [
+        OccurrenceFactory(message__project=project, cohort=wave, due_at=at, wall_at=None)
+        for at in (*due, None, None)
+    ]
+    seen: list[int] = []
+    address = url("occurrence_list", project.slug)
+    query = ""
+    for _ in range(3):
+        response = client.get(address + query)
+        seen += [line.occurrence.pk for line in response.context["lines"]]
+        query = response.context["next_url"]
+    assert seen == [made[n].pk for n in (2, 0, 1, 3, 4)]
+    assert query == ""
+
+
+def test_list_filters_by_state_and_cohort(client: Client, project: Project, wave) -> None:
+    hit = OccurrenceFactory(message__project=project, cohort=wave, state=OccurrenceState.MISSED)
+    OccurrenceFactory(message__project=project, cohort=wave)
+    OccurrenceFactory(message__project=project, state=OccurrenceState.MISSED)
+    response = client.get(
+        url("occurrence_list", project.slug), {"state": "missed", "cohort": wave.pk}
+    )
+    assert [line.occurrence for line in response.context["lines"]] == [hit]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["state=nonsense", "cohort=abc", "cohort=999999", "after=x", "after=2027~1", "after=~"],
+)
+def test_list_refuses_filters_that_do_not_exist(
+    client: Client, project: Project, query: str
+) -> None:
+    response = client.get(f"{url('occurrence_list', project.slug)}?{query}")
+    assert response.status_code == 422
+
+
+def test_list_refuses_the_cohort_of_another_project(
+    client: Client, project: Project, foreign_project: Project
+) -> None:
+    theirs = CohortFactory(project=foreign_project)
+    response = client.get(url("occurrence_list", project.slug), {"cohort": theirs.pk})
+    assert response.status_code == 422
+
+
+# ---- one occurrence
+
+
+def test_occurrence_names_the_number_on_its_button(client: Client, occurrence: Occurrence) -> None:
+    text = client.get(of("occurrence_detail", occurrence)).content.decode()
+    assert "Approve for 1 person" in " ".join(text.split())
+
+
+def test_occurrence_previews_a_person_found_by_name(client: Client, occurrence: Occurrence) -> None:
+    other = MembershipFactory(cohort=occurrence.cohort, participant__display_name="Zoë").participant
+    page = of("occurrence_detail", occurrence)
+    found = client.get(page, {"who": "zo"}).context["found"]
+    assert [person.name for person in found] == ["Zoë"]
+    response = client.get(page, {"person": other.pk})
+    assert response.context["mail"].text.startswith("Hello Zoë,")
+    framed = client.get(url("occurrence_preview", occurrence.project.slug, occurrence.pk, other.pk))
+    assert framed.content.decode() == response.context["mail"].html
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert "sandbox" in framed["Content-Security-Policy"]
+    assert "script" not in framed["Content-Security-Policy"]
+
+
+def test_preview_of_somebody_it_does_not_go_to_is_not_found(
+    client: Client, occurrence: Occurrence, foreign_project: Project
+) -> None:
+    theirs = MembershipFactory(cohort__project=foreign_project).participant
+    ours = MembershipFactory(cohort__project=occurrence.project).participant
+    for pk in (theirs.pk, ours.pk, 10**12, 2**63 - 1):
+        page = client.get(of("occurrence_detail", occurrence), {"person": pk})
+        framed = client.get(url("occurrence_preview", occurrence.project.slug, occurrence.pk, pk))
+        assert (page.status_code, framed.status_code) == (404, 404)
+    assert client.get(of("occurrence_detail", occurrence), {"person": "x"}).status_code == 422
+    assert client.get(of("occurrence_detail", occurrence), {"person": 2**70}).status_code == 422
+
+
+def test_occurrence_says_why_a_mail_cannot_be_built(client: Client, occurrence: Occurrence) -> None:
+    Message.objects.filter(pk=occurrence.message_id).update(body="{survey_link}")
+    response = client.get(of("occurrence_detail", occurrence))
+    assert response.context["no_mail"] == "{survey_link} has no value for this person."
+
+
+def test_approve_goes_through_once(client: Client, occurrence: Occurrence, manager) -> None:
+    first = client.post(of("occurrence_approve", occurrence), {"people": 1})
+    again = client.post(of("occurrence_approve", occurrence), {"people": 1})
+    assert (first.status_code, again.status_code) == (302, 409)
+    row = Occurrence.objects.get(pk=occurrence.pk)
+    assert (row.state, row.approved_by, row.approved_count) == ("approved", manager, 1)
+    assert occurrence.project.events.filter(verb="occurrence.approved").count() == 1
+
+
+def test_approve_with_an_old_number_is_refused(client: Client, occurrence: Occurrence) -> None:
+    MembershipFactory(cohort=occurrence.cohort)
+    response = client.post(of("occurrence_approve", occurrence), {"people": 1})
+    assert (response.status_code, state(occurrence)) == (409, "planned")
+
+
+@pytest.mark.parametrize("people", ["", "x", "-1", str(10**12)])
+def test_approve_without_a_number_is_refused(
+    client: Client, occurrence: Occurrence, people: str
+) -> None:
+    response = client.post(of("occurrence_approve", occurrence), {"people": people})
+    assert (response.status_code, state(occurrence)) == (422, "planned")
+
+
+def test_unapprove_cancel_and_again(client: Client, occurrence: Occurrence) -> None:
+    client.post(of("occurrence_approve", occurrence), {"people": 1})
+    assert client.post(of("occurrence_unapprove", occurrence)).status_code == 302
+    assert state(occurrence) == "planned"
+    assert client.get(of("occurrence_cancel", occurrence)).status_code == 200
+    assert state(occurrence) == "planned"
+    assert client.post(of("occurrence_cancel", occurrence)).status_code == 302
+    assert client.post(of("occurrence_cancel", occurrence)).status_code == 409
+    assert state(occurrence) == "cancelled"
+
+
+def test_test_mail_goes_to_oneself_and_is_not_counted(
+    client: Client, occurrence: Occurrence, manager
+) -> None:
+    person = occurrence.cohort.memberships.get().participant
+    response = client.post(of("occurrence_test", occurrence), {"person": person.pk})
+    assert response.status_code == 302
+    [sent] = mail.outbox
+    assert (sent.to, sent.subject) == (
+        [manager.email],
+        "[Test] Your move on Tuesday 1 June 2027",
+    )
+    assert "Hello Anna Árvai," in sent.body
+    assert "written as if to Anna Árvai" in sent.body
+    assert not Delivery.objects.exists()
+    assert not mail.outbox[1:]
+
+
+def test_test_mail_respects_the_allow_list(
+    client: Client, occurrence: Occurrence, settings
+) -> None:
+    settings.MAIL_ALLOW_LIST = ["@allowed.example"]
+    person = occurrence.cohort.memberships.get().participant
+    response = client.post(of("occurrence_test", occurrence), {"person": person.pk})
+    assert (response.status_code, mail.outbox) == (422, [])
+
+
+def test_uncertain_mails_are_decided_one_by_one_or_all(
+    client: Client, occurrence: Occurrence
+) -> None:
+    Occurrence.objects.filter(pk=occurrence.pk).update(state=OccurrenceState.DONE)
+    rows = [DeliveryFactory(occurrence=occurrence, state=DeliveryState.UNCERTAIN) for _ in range(3)]
+    decide = of("occurrence_decide", occurrence)
+    assert "3 are uncertain." in client.get(of("occurrence_detail", occurrence)).content.decode()
+    assert (
+        client.post(decide, {"decision": "treat_as_sent", "delivery": rows[0].pk}).status_code
+        == 302
+    )
+    states = occurrence.deliveries.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["sent", "uncertain", "uncertain"]
+    assert client.post(decide, {"decision": "send_again"}).status_code == 302
+    assert list(states.all()) == ["sent", "queued", "queued"]
+    assert client.post(decide, {"decision": "send_again"}).status_code == 422
+    assert client.post(decide, {"decision": "guess"}).status_code == 422
+
+
+def test_decide_about_a_row_of_another_occurrence_is_not_found(
+    client: Client, occurrence: Occurrence
+) -> None:
+    other = DeliveryFactory(state=DeliveryState.UNCERTAIN)
+    DeliveryFactory(occurrence=occurrence, state=DeliveryState.UNCERTAIN)
+    response = client.post(
+        of("occurrence_decide", occurrence), {"decision": "send_again", "delivery": other.pk}
+    )
+    assert response.status_code == 404
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"uncertain"}
+
+
+def test_failed_mails_are_tried_again(client: Client, occurrence: Occurrence) -> None:
+    Occurrence.objects.filter(pk=occurrence.pk).update(state=OccurrenceState.DONE)
+    row = DeliveryFactory(occurrence=occurrence, state=DeliveryState.FAILED)
+    assert client.post(of("occurrence_retry", occurrence)).status_code == 302
+    assert Delivery.objects.get(pk=row.pk).state == DeliveryState.QUEUED
+    assert client.post(of("occurrence_retry", occurrence)).status_code == 422
+
+
+def test_ledger_adds_up_on_the_page(client: Client, occurrence: Occurrence) -> None:
+    Occurrence.objects.filter(pk=occurrence.pk).update(state=OccurrenceState.SENDING)
+    for number, name in enumerate(DeliveryState, 1):
+        for _ in range(number % 3):
+            DeliveryFactory(occurrence=occurrence, state=name)
+    page = client.get(of("occurrence_detail", occurrence)).context["page"]
+    assert sum(cell.count for cell in page.cells) == page.ledger.total == 9
+    assert [cell.state for cell in page.cells] == list(DeliveryState)
+
+
+# ---- people
+
+
+def test_people_are_paged_both_ways_and_filtered(
+    client: Client, occurrence: Occurrence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("communications.queries.people.PAGE", 2)
+    rows = [
+        DeliveryFactory(occurrence=occurrence, participant__display_name=f"P{n}").pk
+        for n in range(5)
+    ]
+    DeliveryFactory()
+    address = of("delivery_list", occurrence)
+    pages, query = [], ""
+    for _ in range(3):
+        response = client.get(address + query)
+        pages.append([row.pk for row, _name in response.context["rows"]])
+        query = response.context["next_url"]
+    assert pages == [rows[:2], rows[2:4], rows[4:]]
+    assert query == ""
+    back = client.get(address + response.context["previous_url"])
+    assert [row.pk for row, _name in back.context["rows"]] == rows[2:4]
+    first = client.get(address + back.context["previous_url"])
+    assert [row.pk for row, _name in first.context["rows"]] == rows[:2]
+    assert first.context["previous_url"] == ""
+    named = client.get(address, {"words": "p3"})
+    assert [name for _row, name in named.context["rows"]] == ["P3"]
+    assert client.get(address, {"state": "sent"}).context["rows"] == []
+    assert client.get(address, {"state": "nonsense"}).status_code == 422
+
+
+def test_people_export_is_guarded(client: Client, occurrence: Occurrence) -> None:
+    DeliveryFactory(
+        occurrence=occurrence,
+        participant__display_name="=1+1",
+        state=DeliveryState.SKIPPED,
+        reason="no address",
+    )
+    response = client.get(of("delivery_export", occurrence))
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert text == (
+        "Name,Address,State,Reason,Attempts,Sent at,Server's code,Server's answer\r\n"
+        "'=1+1,,skipped,no address,0,,,\r\n"
+    )
+    assert client.get(of("delivery_export", occurrence), {"state": "nonsense"}).status_code == 422
+
+
+# ---- the message
+
+
+def test_edit_makes_a_revision(client: Client, occurrence: Occurrence) -> None:
+    message = occurrence.message
+    page = url("message_edit", message.project.slug, message.pk)
+    text = {"title": "New", "subject": "For {person_name}", "body": "Hi", "revision": 1}
+    assert client.get(page).status_code == 200
+    assert client.post(page, text).status_code == 302
+    message.refresh_from_db()
+    assert (message.title, message.subject, message.body, message.revision) == (
+        "New",
+        "For {person_name}",
+        "Hi",
+        2,
+    )
+    again = client.post(page, {**text, "title": "Newer"})
+    assert again.status_code == 409
+    assert again.context["form"]["title"].value() == "Newer"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"body": "Hello {nobody}"},
+        {"subject": "a\nb"},
+        {"subject": ""},
+        {"title": "x" * 201},
+        {"body": ""},
+        {"revision": ""},
+    ],
+)
+def test_edit_refuses_and_keeps_what_was_typed(
+    client: Client, occurrence: Occurrence, wrong: dict[str, str]
+) -> None:
+    message = occurrence.message
+    text = {"title": "New", "subject": "S", "body": "My long text", "revision": 1, **wrong}
+    response = client.post(url("message_edit", message.project.slug, message.pk), text)
+    assert response.status_code == 422
+    assert response.context["form"]["body"].value() == text["body"]
+    assert Message.objects.get(pk=message.pk).revision == 1
+
+
+def test_pause_resume_cancel(client: Client, occurrence: Occurrence) -> None:
+    message = occurrence.message
+
+    def post(name: str) -> tuple[int, str]:
+        code = client.post(url(name, message.project.slug, message.pk)).status_code
+        return code, Message.objects.get(pk=message.pk).status
+
+    assert post("message_pause") == (302, MessageStatus.PAUSED)
+    assert post("message_pause") == (409, MessageStatus.PAUSED)
+    assert post("message_resume") == (302, MessageStatus.ACTIVE)
+    asked = client.get(url("message_cancel", message.project.slug, message.pk))
+    assert [line.occurrence for line in asked.context["open_lines"]] == [occurrence]
+    assert post("message_cancel") == (302, MessageStatus.CANCELLED)
+    assert post("message_cancel") == (409, MessageStatus.CANCELLED)
+    assert state(occurrence) == "cancelled"
