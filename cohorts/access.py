@@ -3,9 +3,11 @@
 Strangers and ids of other projects get 404, members without the right 403.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -42,9 +44,19 @@ def get_managed_participant(user: "Reader", slug: str, pk: int) -> Participant:
 def get_upload(user: "Reader", slug: str, public_id: UUID) -> RosterUpload:
     """An upload that waits for confirmation; managers only, for it holds personal data."""
     project = get_managed_project(user, slug)
-    upload = get_object_or_404(project.roster_uploads, public_id=public_id)
+    waiting = project.roster_uploads.select_related("cohort").defer("content")
+    upload = get_object_or_404(waiting, public_id=public_id)
     upload.project = project
     return upload
+
+
+def picked_participants(project: Project, pks: Iterable[int]) -> "QuerySet[Participant]":
+    """The people ticked in a list; 404 as soon as one of them is not in this project."""
+    wanted = set(pks)
+    picked = project.participants.filter(pk__in=wanted)
+    if picked.count() != len(wanted):
+        raise Http404
+    return picked
 
 
 def _cohort(project: Project, pk: int) -> Cohort:

@@ -1,4 +1,29 @@
-from django.urls import URLPattern
+"""Below /projects/<slug>/. A cohort's own page, cohorts/<pk>/, is rollout's."""
+
+from django.urls import path
+
+from cohorts.views import cohorts, imports, people
 
 app_name = "cohorts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # cohorts
+    path("cohorts/", cohorts.cohort_list, name="cohort_list"),
+    path("cohorts/<int:pk>/edit/", cohorts.cohort_edit, name="cohort_edit"),
+    path("cohorts/<int:pk>/finish/", cohorts.cohort_finish, name="cohort_finish"),
+    # people
+    path("people/", people.people_list, name="people_list"),
+    path("people/assign/", people.people_assign, name="people_assign"),
+    path("people/export.csv", people.people_export, name="people_export"),
+    path("people/sample.csv", imports.people_sample, name="people_sample"),
+    path("people/<int:pk>/", people.people_detail, name="people_detail"),
+    # people/import
+    path("people/import/", imports.people_import, name="people_import"),
+    path("people/import/<uuid:public_id>/", imports.people_preview, name="people_preview"),
+    path("people/import/<uuid:public_id>/confirm/", imports.people_confirm, name="people_confirm"),
+    path("people/import/<uuid:public_id>/drop/", imports.people_drop, name="people_drop"),
+    path(
+        "people/import/<uuid:public_id>/rejected.csv",
+        imports.people_rejected,
+        name="people_rejected",
+    ),
+]

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.tokens import first_admin_token
+from cohorts.enums import CohortStatus
 from projects.models import Project, ReadinessCheck
+from tests.factories.cohorts import CohortFactory, ParticipantFactory, RosterUploadFactory
 from tests.factories.projects import GoalFactory, PhaseFactory, RiskFactory, StepFactory
 
 PERSONAS = ("anonymous", "stranger", "viewer", "contributor", "manager", "admin")
@@ -122,6 +124,43 @@ PROJECTS = {
     ),
 }
 
+# ---- people and cohorts
+
+
+def of_cohort(project: Project) -> dict[str, Any]:
+    cohort = CohortFactory(project=project, status=CohortStatus.SWITCHED)
+    return {"slug": project.slug, "pk": cohort.pk}
+
+
+def of_person(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": ParticipantFactory(project=project).pk}
+
+
+def of_upload(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "public_id": RosterUploadFactory(project=project).public_id}
+
+
+def one_person(project: Project) -> dict[str, Any]:
+    cohort, person = CohortFactory(project=project), ParticipantFactory(project=project)
+    return {"scope": "picked", "cohort": cohort.pk, "people": [person.pk]}
+
+
+COHORTS = {
+    "cohorts:cohort_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:cohort_edit": Row(arguments=of_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "cohorts:cohort_finish": Row(arguments=of_cohort, POST=DONE_BY_MANAGERS),
+    "cohorts:people_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:people_detail": Row(arguments=of_person, GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:people_assign": Row(POST=DONE_BY_MANAGERS, data=one_person),
+    "cohorts:people_export": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:people_sample": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:people_import": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "cohorts:people_preview": Row(arguments=of_upload, GET=PAGE_FOR_MANAGERS),
+    "cohorts:people_confirm": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
+    "cohorts:people_drop": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
+    "cohorts:people_rejected": Row(arguments=of_upload, GET=PAGE_FOR_MANAGERS),
+}
+
 # ---- signing in: no project, so "stranger" to "manager" are simply people with an account
 FOR_ACCOUNTS = "302  200  200  200  200  200"
 FOR_EVERYBODY = "200  200  200  200  200  200"
@@ -179,7 +218,7 @@ FRAME = {
     "common:set_theme": Row(arguments=nothing, GET="405  405  405  405  405  405", POST=ELSEWHERE),
 }
 
-ROWS: dict[str, Row] = {**PROJECTS, **ACCOUNTS, **FRAME}
+ROWS: dict[str, Row] = {**PROJECTS, **COHORTS, **ACCOUNTS, **FRAME}
 
 # ---- addresses with thousands of names of their own: one row for all below a prefix
 PREFIXES = {"admin": "302  302  302  302  302  200"}

@@ -1,7 +1,7 @@
 """What an import did, or would do."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from common.exceptions import DomainError
@@ -59,6 +59,19 @@ class ImportReport:
         figures = (self.rows, self.created, self.updated, self.unchanged, len(self.rejected))
         more = (self.moved, self.returned, self.stayed, self.sha256)
         return hashlib.sha256(repr((figures, more)).encode()).hexdigest()[:16]
+
+    def as_stored(self) -> dict[str, Any]:
+        """For a JSON column; ``from_stored`` makes the same report of it again."""
+        return asdict(self)
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> "ImportReport":
+        lists = {
+            "rejected": tuple(Rejected(**row) for row in stored["rejected"]),
+            "warnings": tuple(RowWarning(**row) for row in stored["warnings"]),
+            "samples": tuple(Sample(**row) for row in stored["samples"]),
+        }
+        return cls(**{**stored, **lists})
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``: the warnings only where there are any."""

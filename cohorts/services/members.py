@@ -23,6 +23,7 @@ from cohorts.enums import (
 from cohorts.exceptions import CohortError
 from cohorts.models import Cohort, Membership, Participant
 from cohorts.services.cohorts import late_stamp
+from common.exceptions import Conflict
 from common.state import change_status
 from projects.models import Project
 from projects.services import events
@@ -62,15 +63,25 @@ SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM w
 
 @transaction.atomic
 def assign_people(
-    *, cohort: Cohort, participants: "QuerySet[Participant]", acting_user: "User | None"
+    *,
+    cohort: Cohort,
+    participants: "QuerySet[Participant]",
+    acting_user: "User | None",
+    expected: int | None = None,
 ) -> Assignment:
     """Put the active ones of ``participants`` into ``cohort``, out of another of its kind.
 
-    People of other projects in the query are left out. Raises CohortError where nobody may join.
+    People of other projects in the query are left out. ``expected`` is the number a person agreed
+    to. Raises Conflict when it is another one by now, CohortError where nobody may join.
     """
     cohort = open_for_joining(cohort)
     chosen = participants.filter(project=cohort.project_id, status=ParticipantStatus.ACTIVE)
     people = chosen.order_by().distinct().count()
+    if expected is not None and expected != people:
+        raise Conflict(
+            _("The list has changed: %(n)s people match by now. Look at it once more.")
+            % {"n": people}
+        )
     # Counted before writing, because the query may ask for the very cohort people leave here.
     stayed = _held_elsewhere(cohort, chosen)
     joined, moved = upsert(cohort, *_ids(chosen))

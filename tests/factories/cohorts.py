@@ -1,9 +1,12 @@
+import gzip
 from datetime import UTC, date, datetime, time
+from io import BytesIO
 
 import factory
 
 from cohorts.enums import CohortKind
-from cohorts.models import Cohort, Membership, Participant
+from cohorts.models import Cohort, Membership, Participant, RosterUpload
+from cohorts.services.roster import import_people
 from tests.factories.projects import ProjectFactory
 
 AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)  # when the cohorts of CohortFactory switch
@@ -44,3 +47,29 @@ class MembershipFactory(factory.django.DjangoModelFactory):
         ParticipantFactory, project=factory.SelfAttribute("..cohort.project")
     )
     kind = factory.SelfAttribute("cohort.kind")
+
+
+class RosterUploadFactory(factory.django.DjangoModelFactory):
+    """One new person, checked by the same code as in the browser."""
+
+    class Meta:
+        model = RosterUpload
+
+    class Params:
+        text = "upn\nnew@example.org\n"
+
+    project = factory.SubFactory(ProjectFactory)
+    uploaded_by = factory.SelfAttribute("project.created_by")
+    file_name = "people.csv"
+    content = factory.LazyAttribute(lambda upload: gzip.compress(upload.text.encode()))
+
+    @factory.lazy_attribute
+    def report(self) -> dict[str, object]:
+        return import_people(
+            project=self.project,
+            stream=BytesIO(self.text.encode()),
+            cohort=None,
+            is_strict=False,
+            is_dry_run=True,
+            acting_user=self.uploaded_by,
+        ).as_stored()

@@ -1,0 +1,127 @@
+"""The people list reads: filter, pages, figures."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from cohorts.enums import CohortKind, ParticipantStatus
+from cohorts.metrics import switched
+from cohorts.models import Participant
+from cohorts.queries.cohorts import CohortRow, cohort_rows, people_without_cohort
+from cohorts.queries.people import (
+    EVERYBODY,
+    PAGE,
+    PeopleFilter,
+    departments,
+    matching,
+    people_page,
+)
+from projects.metrics import Reading
+from tests.factories.cohorts import AT, CohortFactory, MembershipFactory, ParticipantFactory
+
+
+def found(project, **wanted) -> list[str]:
+    rows = matching(project, PeopleFilter(**wanted)).order_by("display_name")
+    return list(rows.values_list("display_name", flat=True))
+
+
+def test_matching_means_and(project):
+    wave = CohortFactory(project=project)
+    anna = ParticipantFactory(project=project, display_name="Anna", department="IT", mail="q@y.de")
+    MembershipFactory(cohort=wave, participant=anna)
+    ParticipantFactory(project=project, display_name="Annette", department="Sales")
+    ParticipantFactory(project=project, display_name="Bert", department="IT", upn="x_y@z.org")
+    ParticipantFactory(project=project, display_name="Left", status=ParticipantStatus.LEFT)
+    ParticipantFactory(display_name="Anna of another project", department="IT")
+    assert found(project) == ["Anna", "Annette", "Bert"]
+    assert found(project, q="ANN") == ["Anna", "Annette"]
+    assert found(project, q="q@y") == ["Anna"]
+    assert found(project, q="x_y@") == ["Bert"]
+    assert found(project, q="%") == []
+    assert found(project, q="ann", department="IT") == ["Anna"]
+    assert found(project, cohort=wave) == ["Anna"]
+    assert found(project, is_without_cohort=True) == ["Annette", "Bert"]
+    assert found(project, status=ParticipantStatus.LEFT) == ["Left"]
+    assert found(project, status=EVERYBODY) == ["Anna", "Annette", "Bert", "Left"]
+
+
+def test_departments_are_those_of_the_project_by_name(project):
+    for name in ("Sales", "", "IT", "Sales"):
+        ParticipantFactory(project=project, department=name)
+    ParticipantFactory(department="Theirs")
+    assert departments(project) == ["IT", "Sales"]
+
+
+def test_pages_go_forth_and_back_over_people_of_one_name(project):
+    Participant.objects.bulk_create(
+        Participant(project=project, key=f"{n}@x.org", display_name="Same" if n % 2 else f"N{n:03}")
+        for n in range(2 * PAGE + 7)
+    )
+    everybody = list(
+        Participant.objects.order_by("display_name", "pk").values_list("pk", flat=True)
+    )
+    wanted = PeopleFilter()
+    first = people_page(project, wanted)
+    second = people_page(project, wanted, after=first.after)
+    third = people_page(project, wanted, after=second.after)
+    seen = [person.pk for page in (first, second, third) for person in page.people]
+    assert seen == everybody
+    assert (first.before, third.after, first.total) == (None, None, 2 * PAGE + 7)
+    assert people_page(project, wanted, before=third.before) == second
+    back = people_page(project, wanted, before=second.before)
+    assert (back.people, back.before, back.after) == (first.people, None, first.after)
+
+
+def test_a_page_behind_nobody_we_know_is_the_first(project):
+    ParticipantFactory(project=project)
+    foreign = ParticipantFactory(display_name="A")
+    first = people_page(project, PeopleFilter())
+    assert people_page(project, PeopleFilter(), after=foreign.pk) == first
+    assert people_page(project, PeopleFilter(), before=foreign.pk) == first
+    assert people_page(project, PeopleFilter(), after=2**63 - 1) == first
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_people_page_takes_three_queries(project, people, django_assert_num_queries):
+    for _ in range(people):
+        MembershipFactory(cohort__project=project)
+    with django_assert_num_queries(3):
+        page = people_page(project, PeopleFilter())
+        assert [len(person.memberships.all()) for person in page.people] == [1] * people
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_cohort_rows_counts_active_people_in_one_query(project, people, django_assert_num_queries):
+    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, position=0)
+    empty = CohortFactory(project=project, position=1)
+    for _ in range(people):
+        MembershipFactory(cohort=pilot, switched_at=AT)
+    MembershipFactory(cohort=pilot)
+    left = MembershipFactory(
+        cohort=pilot, switched_at=AT, participant__status=ParticipantStatus.LEFT
+    )
+    ParticipantFactory(project=project)
+    MembershipFactory()
+    with django_assert_num_queries(1):
+        rows = cohort_rows(project)
+    assert rows == (CohortRow(pilot, people + 1, people), CohortRow(empty, 0, 0))
+    assert left.participant.status == ParticipantStatus.LEFT
+    assert people_without_cohort(project) == 1
+
+
+def test_switched_is_the_share_of_people_in_cohorts(project):
+    pilot = CohortFactory(project=project, kind=CohortKind.PILOT)
+    wave = CohortFactory(project=project)
+    assert switched(project, {}, AT) is None
+    both = MembershipFactory(cohort=pilot, switched_at=AT).participant
+    MembershipFactory(cohort=wave, participant=both)
+    MembershipFactory(cohort=wave)
+    MembershipFactory(cohort=wave)
+    MembershipFactory(cohort=wave, participant__status=ParticipantStatus.LEFT, switched_at=AT)
+    ParticipantFactory(project=project)
+    MembershipFactory(switched_at=AT)
+    assert switched(project, {}, AT) == Reading(Decimal("33.33"), n=3)
+    assert switched(project, {"cohort_kind": "pilot"}, AT) == Reading(Decimal(100), n=1)
+    assert switched(project, {"cohort_kind": "wave"}, AT) == Reading(Decimal(0), n=3)
+    assert switched(project, {}, AT - timedelta(seconds=1)) == Reading(Decimal(0), n=3)
