@@ -9,7 +9,7 @@ def web(bind: str) -> list[str]:
     return [
         *[PYTHON, "-m", "gunicorn", "upgrade_tracker.wsgi:application"],
         *["--bind", bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4"],
-        *["--timeout", "60", "--graceful-timeout", "8"],
+        *["--preload", "--timeout", "60", "--graceful-timeout", "8"],
     ]
 
 

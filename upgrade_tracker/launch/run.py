@@ -55,27 +55,27 @@ def start(crew: Crew, folder: Path, options: argparse.Namespace) -> None:
         environment = start_services(crew, folder, port=options.port)
     environment["DEMO_PASSWORD"] = demo_password(folder)
     found = prepare(environment, folder, with_demo=not options.empty)
-    with doing("Starting the web server" + ("" if options.no_workers else ", worker and beat")):
-        start_product(crew, folder, environment, options)
+    with doing("Starting the web server"):
+        start_process(crew, folder, "Web", commands.web(f"{HOST}:{options.port}"), environment)
         wait_until_ready(crew, options.port)
+    if not options.no_workers:
+        # After the web server, which somebody waits for; nobody waits for these.
+        start_process(crew, folder, "Worker", commands.worker(), environment)
+        start_process(crew, folder, "Beat", commands.beat(), environment)
     greet(found, environment, folder)
 
 
-def start_product(
-    crew: Crew, folder: Path, environment: Mapping[str, str], options: argparse.Namespace
+def start_process(
+    crew: Crew, folder: Path, name: str, command: list[str], environment: Mapping[str, str]
 ) -> None:
-    wanted = {"Web": commands.web(f"{HOST}:{options.port}")}
-    if not options.no_workers:
-        wanted |= {"Worker": commands.worker(), "Beat": commands.beat()}
-    for name, command in wanted.items():
-        crew.start(
-            Child(
-                name=name,
-                command=commands.with_python(command, PYTHON),
-                environment=environment,
-                log=folder / "log" / f"{name.lower()}.log",
-            )
+    crew.start(
+        Child(
+            name=name,
+            command=commands.with_python(command, PYTHON),
+            environment=environment,
+            log=folder / "log" / f"{name.lower()}.log",
         )
+    )
 
 
 def wait_until_ready(crew: Crew, port: int) -> None:

@@ -23,7 +23,7 @@ def doing(what: str) -> Iterator[None]:
 
     def beat() -> None:
         while not done.wait(BEAT_SECONDS):
-            say(f"  still at it: {what.lower()} ({time.monotonic() - started:.0f} s)")
+            say(f"  still at it: {what[0].lower()}{what[1:]} ({time.monotonic() - started:.0f} s)")
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
