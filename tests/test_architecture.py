@@ -116,7 +116,7 @@ def test_the_ports_are_filled_by_the_rooms_that_own_the_figures() -> None:
 
 
 def test_files_stay_small() -> None:
-    limits = {folder: 400 for folder in (*ROOMS, "upgrade_tracker", "benchmarks")} | {"tests": 500}
+    limits = dict.fromkeys((*ROOMS, "upgrade_tracker", "benchmarks"), 400) | {"tests": 500}
     crowded = [
         f"{name_of(path)}: {lines_of(path)} lines"
         for folder, limit in limits.items()

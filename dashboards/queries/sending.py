@@ -72,10 +72,11 @@ def waiting_occurrences(project: Project, at: datetime) -> tuple[WaitingOccurren
             occurrence_pk=row.pk,
             title=row.message.title,
             where=row.cohort.name if row.cohort else "",
-            due_on=(row.wall_at or row.due_at).date(),
+            due_on=due_at.date(),
             is_missed=row.state == OccurrenceState.MISSED,
         )
         for row in rows
+        if (due_at := row.wall_at or row.due_at) is not None
     )
 
 

@@ -87,6 +87,6 @@ def project_state(project: Project, at: datetime) -> ProjectState:
             waiting=waiting_occurrences(project, at),
             unopened_surveys=surveys_due(project, at),
         ),
-        going_out=going_out_next(project, at),
-        events=Event.objects.filter(project=project).select_related("actor")[:RECENT],
+        going_out=tuple(going_out_next(project, at)),
+        events=tuple(Event.objects.filter(project=project).select_related("actor")[:RECENT]),
     )

@@ -122,7 +122,8 @@ def _announced_on(project: Project) -> Mapping[int, date]:
     days: dict[int, date] = {}
     rows = Occurrence.objects.filter(project=project, cohort__isnull=False, wall_at__isnull=False)
     for cohort_id, wall_at in rows.values_list("cohort_id", "wall_at").order_by("wall_at"):
-        days.setdefault(cohort_id, wall_at.date())
+        if cohort_id is not None and wall_at is not None:
+            days.setdefault(cohort_id, wall_at.date())
     return days
 
 

@@ -83,10 +83,12 @@ class Story:
         for (switch_on,) in Cohort.objects.filter(project=self.project).values_list("switch_on"):
             days.add(switch_on)
         for wall_at in self._mails().exclude(wall_at=None).values_list("wall_at", flat=True):
-            due_on = wall_at.date()
-            days |= {due_on - APPROVED_AHEAD, due_on, due_on + timedelta(days=1)}
-        for survey in Survey.objects.filter(project=self.project, opens_on__isnull=False):
-            days |= {survey.opens_on + timedelta(days=n) for n in range(survey.open_days + 2)}
+            if wall_at is not None:
+                due_on = wall_at.date()
+                days |= {due_on - APPROVED_AHEAD, due_on, due_on + timedelta(days=1)}
+        for survey in Survey.objects.filter(project=self.project):
+            if survey.opens_on is not None:
+                days |= {survey.opens_on + timedelta(days=n) for n in range(survey.open_days + 2)}
         numbers = {(day - first).days for day in days}
         weekly = set(range(0, self.last_day, MEASURED_EVERY))
         return {number for number in numbers | weekly if 0 <= number <= self.last_day}
@@ -125,7 +127,7 @@ class Story:
 
     def _answer(self, at: datetime) -> None:
         for survey in Survey.objects.filter(project=self.project, status=SurveyStatus.OPEN):
-            if (at - survey.opened_at).days not in ANSWERING_DAYS:
+            if survey.opened_at is None or (at - survey.opened_at).days not in ANSWERING_DAYS:
                 continue
             questions = list(survey.questions.all())
             waiting = Invitation.objects.filter(survey=survey, answered_at=None).order_by("pk")
