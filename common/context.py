@@ -1,5 +1,6 @@
-"""What every page's frame needs and no view should have to pass: the chosen theme."""
+"""What every page's frame needs and no view should have to pass: theme, development mailbox."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,11 @@ THEME_COOKIE = "theme"
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """``theme`` ("", "light" or "dark") and the ``themes`` to choose from. No query."""
+    """``theme`` ("", "light" or "dark"), the ``themes`` to choose from, and whether the
+    development mailbox is there. No query."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
-    return {"theme": chosen if chosen in THEMES else "", "themes": THEMES.items()}
+    return {
+        "theme": chosen if chosen in THEMES else "",
+        "themes": THEMES.items(),
+        "has_mailbox": settings.DEVELOPMENT and bool(settings.MAILBOX_DIR),
+    }
