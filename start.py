@@ -11,9 +11,8 @@
   assets [--again]    fetch the front-end files
 
 UPGRADE_TRACKER_VAR is the data folder (default var/). DATABASE_URL, REDIS_URL and EMAIL_URL
-win over the built-in servers. This file makes the virtual environment with the standard
-library alone, then becomes upgrade_tracker.launch in it. It is kept readable for old
-Pythons, so that they can say that they are too old.
+win over the built-in servers. This file needs the standard library alone; it makes the virtual
+environment and becomes upgrade_tracker.launch. Old Pythons can read it, and say they are old.
 """
 
 import hashlib
@@ -27,10 +26,13 @@ from typing import List, NoReturn
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+STAMP = os.path.join(VENV, "stamp")
 COMMANDS = ("run", "setup", "test", "lint", "manage", "benchmark", "lock", "assets")
 LOCKS = {"run": "requirements-local.txt", "manage": "requirements-local.txt"}
 ALL = "requirements-dev.txt"
 NETWORK = ("NewConnectionError", "ConnectTimeout", "ReadTimeout", "name resolution", "Max retries")
+NO_NETWORK = """The packages could not be fetched: no connection to the package index. \
+Check the network or pip's settings (proxy, index), then start again."""
 
 
 def fail(sentence: str) -> NoReturn:
@@ -53,18 +55,15 @@ def require_machine() -> None:
 
 def fingerprint(lock: str) -> str:
     with open(os.path.join(ROOT, lock), "rb") as file:
-        content = file.read() + sys.version.encode()
-    return lock + " " + hashlib.sha256(content).hexdigest()
+        return lock + " " + hashlib.sha256(file.read() + sys.version.encode()).hexdigest()
 
 
 def is_installed(lock: str) -> bool:
     """The environment of all packages serves for fewer, too."""
-    try:
-        with open(os.path.join(VENV, "stamp"), encoding="utf-8") as file:
-            stamp = file.read()
-    except OSError:
+    if not (os.path.exists(PYTHON) and os.path.exists(STAMP)):
         return False
-    return os.path.exists(PYTHON) and stamp in (fingerprint(lock), fingerprint(ALL))
+    with open(STAMP, encoding="utf-8") as file:
+        return file.read() in (fingerprint(lock), fingerprint(ALL))
 
 
 def install(lock: str) -> None:
@@ -78,7 +77,7 @@ def install(lock: str) -> None:
             make_environment()
         say("Installing the packages of %s (once; a minute or so) ..." % lock)
         pip_install(lock)
-        with open(os.path.join(VENV, "stamp"), "w", encoding="utf-8") as file:
+        with open(STAMP, "w", encoding="utf-8") as file:
             file.write(fingerprint(lock))
 
 
@@ -97,8 +96,6 @@ def make_environment() -> None:
         import venv
 
         venv.create(VENV, clear=True, with_pip=True)
-    except OSError as error:
-        fail("%s cannot be written (%s). Clone into a folder of yours." % (ROOT, error.strerror))
     except (ImportError, subprocess.CalledProcessError):
         package = "python%d.%d-venv" % sys.version_info[:2]
         fail("This Python cannot set up pip. Debian, Ubuntu: `apt-get install %s`." % package)
@@ -115,7 +112,9 @@ def pip_install(lock: str) -> None:
     threading.Thread(target=show_progress, args=(pip, output), daemon=True).start()
     output.extend(pip.stdout or ())
     if pip.wait() != 0:
-        explain("".join(output))
+        said = "".join(output)
+        no_network = any(word in said for word in NETWORK)
+        fail(NO_NETWORK if no_network else "pip could not install the packages:\n" + said[-800:])
 
 
 def show_progress(pip: "subprocess.Popen[str]", output: List[str]) -> None:
@@ -127,21 +126,10 @@ def show_progress(pip: "subprocess.Popen[str]", output: List[str]) -> None:
         say("  %s (%d s)" % (what, time.time() - started))
 
 
-def explain(output: str) -> NoReturn:
-    if any(word in output for word in NETWORK):
-        fail(
-            "The packages could not be fetched: no connection to the package index. Check the "
-            "network or pip's settings (proxy, index), then start again."
-        )
-    errors = [line for line in output.splitlines() if line.startswith("ERROR")]
-    fail("pip could not install the packages:\n" + ("\n".join(errors[-5:]) or output[-800:]))
-
-
 def main(arguments: List[str]) -> None:
     require_machine()
-    if arguments[:1] and arguments[0] in ("-h", "--help", "help"):
-        print(__doc__)
-        return
+    if arguments[:1] in (["-h"], ["--help"], ["help"]):
+        sys.exit(print(__doc__))
     if not arguments or arguments[0].startswith("-"):
         arguments = ["run", *arguments]
     if arguments[0] not in COMMANDS:
@@ -150,8 +138,8 @@ def main(arguments: List[str]) -> None:
     try:
         if not is_installed(lock):
             install(lock)
-    except PermissionError as error:
-        fail("%s cannot be written. Clone into a folder of yours." % error.filename)
+    except OSError as error:
+        fail("%s cannot be written (%s). Clone into a folder of yours." % (ROOT, error.strerror))
     # No child of ours may pick up modules from elsewhere; output must not wait in a buffer.
     os.environ.update(PYTHONPATH=ROOT, PYTHONUNBUFFERED="1")
     os.execv(PYTHON, [PYTHON, "-m", "upgrade_tracker.launch", *arguments])
