@@ -4,7 +4,7 @@ Cohorts, messages and surveys are made by their rooms; ``rollout`` calls all of 
 """
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -47,11 +47,8 @@ def create_project_rows(
     taken ``slug`` and for a bad name or zone.
     """
     _check(name, timezone)
-    # Two projects of the same name at once would choose the same free slug.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('projects.slug'))")
-    project = Project.objects.create(
-        slug=require_slug(slug) if slug is not None else free_slug(name),
+    project = _insert(
+        slug,
         name=name.strip(),
         playbook_key=playbook.key,
         playbook_version=playbook.version,
@@ -63,7 +60,29 @@ def create_project_rows(
         to_mode=to_mode,
         created_by=acting_user or owner,
     )
-    lead = Stakeholder.objects.create(
+    lead = _first_manager(project, owner, playbook)
+    _fill(project, playbook, schedule, dict.fromkeys(lead.role_codes, lead))
+    words = {"playbook": playbook.title}
+    events.record(
+        project=project,
+        verb="project.created",
+        sentence=_("Project made from the playbook “%(playbook)s”.") % words,
+        acting_user=acting_user,
+        subject=project,
+    )
+    return project
+
+
+def _insert(slug: str | None, *, name: str, **columns: Any) -> Project:
+    # Two projects of the same name at once would choose the same free slug.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('projects.slug'))")
+    chosen = require_slug(slug) if slug is not None else free_slug(name)
+    return Project.objects.create(slug=chosen, name=name, **columns)
+
+
+def _first_manager(project: Project, owner: "User", playbook: Playbook) -> Stakeholder:
+    return Stakeholder.objects.create(
         project=project,
         user=owner,
         name=str(owner)[:200],
@@ -71,15 +90,6 @@ def create_project_rows(
         access=AccessRole.MANAGER,
         role_codes=_leading_roles(playbook),
     )
-    _fill(project, playbook, schedule, dict.fromkeys(lead.role_codes, lead))
-    events.record(
-        project=project,
-        verb="project.created",
-        sentence=_("Project made from the playbook “%(playbook)s”.") % {"playbook": playbook.title},
-        acting_user=acting_user,
-        subject=project,
-    )
-    return project
 
 
 def _check(name: str, timezone: str) -> None:

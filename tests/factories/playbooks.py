@@ -66,6 +66,62 @@ def tiny_phases() -> tuple[Phase, ...]:
     )
 
 
+def tiny_goals() -> tuple[GoalTemplate, ...]:
+    return (
+        GoalTemplate(
+            key="progress",
+            title="All steps done",
+            kind="technical",
+            metric="steps_done",
+            operator=">=",
+            target=Decimal(100),
+            unit="%",
+            how_measured="Counted.",
+            when="Always",
+            owner_role="LEAD",
+        ),
+        GoalTemplate(
+            key="calls",
+            title="Few poor calls",
+            kind="business",
+            metric="manual",
+            operator="<",
+            target=Decimal(3),
+            unit="%",
+            how_measured="Read off the report.",
+            when="Weekly",
+            owner_role="BOSS",
+        ),
+    )
+
+
+def tiny_register() -> dict[str, Any]:
+    """Risks and readiness questions."""
+    risks = (
+        RiskTemplate(
+            key="noise",
+            title="Too much at once",
+            likelihood="medium",
+            impact="high",
+            mitigation="Smaller waves.",
+            owner_role="LEAD",
+        ),
+    )
+    readiness = (
+        ReadinessQuestion(
+            key="net", area="Network", question="Is it fast enough?", answer="yes_no"
+        ),
+        ReadinessQuestion(
+            key="who",
+            area="People",
+            question="Which?",
+            answer="choice",
+            choices=("Some", "All"),
+        ),
+    )
+    return {"risks": risks, "readiness": readiness}
+
+
 def tiny_playbook(**changes: Any) -> Playbook:
     """Lead 40 days, pilot 30, gap 20, waves every 7 days; natural end 20 days after the last."""
     think, practise, go = tiny_phases()
@@ -100,54 +156,8 @@ def tiny_playbook(**changes: Any) -> Playbook:
             first_wave_offset_days=20,
             wave_length_days=10,
         ),
-        goals=(
-            GoalTemplate(
-                key="progress",
-                title="All steps done",
-                kind="technical",
-                metric="steps_done",
-                operator=">=",
-                target=Decimal(100),
-                unit="%",
-                how_measured="Counted.",
-                when="Always",
-                owner_role="LEAD",
-            ),
-            GoalTemplate(
-                key="calls",
-                title="Few poor calls",
-                kind="business",
-                metric="manual",
-                operator="<",
-                target=Decimal(3),
-                unit="%",
-                how_measured="Read off the report.",
-                when="Weekly",
-                owner_role="BOSS",
-            ),
-        ),
-        risks=(
-            RiskTemplate(
-                key="noise",
-                title="Too much at once",
-                likelihood="medium",
-                impact="high",
-                mitigation="Smaller waves.",
-                owner_role="LEAD",
-            ),
-        ),
-        readiness=(
-            ReadinessQuestion(
-                key="net", area="Network", question="Is it fast enough?", answer="yes_no"
-            ),
-            ReadinessQuestion(
-                key="who",
-                area="People",
-                question="Which?",
-                answer="choice",
-                choices=("Some", "All"),
-            ),
-        ),
+        goals=tiny_goals(),
+        **tiny_register(),
         messages=(),
         surveys=(),
         source="tiny",
