@@ -62,15 +62,19 @@ def create_project_rows(
     )
     lead = _first_manager(project, owner, playbook)
     _fill(project, playbook, schedule, dict.fromkeys(lead.role_codes, lead))
-    words = {"playbook": playbook.title}
+    made = _("Project made from the playbook “%(playbook)s”.") % {"playbook": playbook.title}
+    _record(project, "created", made, acting_user)
+    return project
+
+
+def _record(project: Project, verb: str, sentence: str, acting_user: "User | None") -> None:
     events.record(
         project=project,
-        verb="project.created",
-        sentence=_("Project made from the playbook “%(playbook)s”.") % words,
+        verb=f"project.{verb}",
+        sentence=sentence,
         acting_user=acting_user,
         subject=project,
     )
-    return project
 
 
 def _insert(slug: str | None, *, name: str, **columns: Any) -> Project:
@@ -140,13 +144,7 @@ def update_settings(
     project = lock_row(project, seen=seen, fields=SETTINGS_FIELDS)
     project.name, project.timezone, project.help_contact = name.strip(), timezone, help_contact
     project.save(update_fields=SETTINGS_FIELDS)
-    events.record(
-        project=project,
-        verb="project.settings",
-        sentence=_("Settings changed."),
-        acting_user=acting_user,
-        subject=project,
-    )
+    _record(project, "settings", _("Settings changed."), acting_user)
     return project
 
 
@@ -158,13 +156,7 @@ def update_scope(
     project = lock_row(project, seen=seen, fields=SCOPE_FIELDS)
     project.vision, project.scope = vision, scope
     project.save(update_fields=SCOPE_FIELDS)
-    events.record(
-        project=project,
-        verb="project.scope",
-        sentence=_("Vision and scope changed."),
-        acting_user=acting_user,
-        subject=project,
-    )
+    _record(project, "scope", _("Vision and scope changed."), acting_user)
     return project
 
 
@@ -172,12 +164,6 @@ def update_scope(
 def change_project_status(*, project: Project, status: str, acting_user: "User | None") -> Project:
     """Pause, resume or close. A paused or closed project sends nothing."""
     change = change_status(project, status, transitions=PROJECT_TRANSITIONS)
-    events.record(
-        project=project,
-        verb=f"project.{change.new}",
-        sentence=_("Project is now “%(status)s”.")
-        % {"status": label(project, "status", change.new)},
-        acting_user=acting_user,
-        subject=project,
-    )
+    words = {"status": label(project, "status", change.new)}
+    _record(project, change.new, _("Project is now “%(status)s”.") % words, acting_user)
     return project

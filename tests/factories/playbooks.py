@@ -23,6 +23,21 @@ from playbooks.schema import (
 )
 
 
+ROLES = (
+    Role(code="LEAD", title="Lead", gist="Leads", group="Core"),
+    Role(code="BOSS", title="Boss", gist="Decides", group="Core"),
+)
+
+
+RECIPE = CohortRecipe(
+    pilot=PilotRecipe(start_offset_days=40, length_days=30),
+    waves=3,
+    wave_every_days=7,
+    first_wave_offset_days=20,
+    wave_length_days=10,
+)
+
+
 def tiny_step(key: str, anchor: str, offset: int, length: int, **more: Any) -> Step:
     given = {
         "key": key,
@@ -132,10 +147,7 @@ def tiny_playbook(**changes: Any) -> Playbook:
         summary="A small upgrade.",
         product_from="Old",
         product_to="New",
-        roles=(
-            Role(code="LEAD", title="Lead", gist="Leads", group="Core"),
-            Role(code="BOSS", title="Boss", gist="Decides", group="Core"),
-        ),
+        roles=ROLES,
         stages=(
             Stage(key="before", title="Before", phases=(think, practise)),
             Stage(key="after", title="After", phases=(go,)),
@@ -149,13 +161,7 @@ def tiny_playbook(**changes: Any) -> Playbook:
         ),
         window_days=21,
         pilot_days=30,
-        cohort_recipe=CohortRecipe(
-            pilot=PilotRecipe(start_offset_days=40, length_days=30),
-            waves=3,
-            wave_every_days=7,
-            first_wave_offset_days=20,
-            wave_length_days=10,
-        ),
+        cohort_recipe=RECIPE,
         goals=tiny_goals(),
         **tiny_register(),
         messages=(),
