@@ -63,7 +63,8 @@ def prepare(environment: Mapping[str, str], folder: Path, *, with_demo: bool) ->
         command.append("--demo")
     if not os.environ.get("DATABASE_URL"):
         command.append("--ours")
-    with log.open("w") as output, doing("Preparing the database"):
+    what = "Preparing the database" + (" (the demo takes a minute, once)" if with_demo else "")
+    with log.open("w") as output, doing(what):
         done = subprocess.run(
             guarded(command),
             cwd=ROOT,
