@@ -34,6 +34,8 @@ AUDIENCES = {
 
 def rule_words(rule: timing.Rule, cohort_name: str = "") -> str:
     """One sentence without a full stop."""
+    if rule.anchor in timing.OPEN_ANCHORS and rule.offset_days == 0:
+        return _("At once with %(anchor)s") % {"anchor": anchor_words(rule.anchor, cohort_name)}
     words = _("%(days)s (%(offset)s), at %(time)s") % {
         "days": _days(rule.offset_days, anchor_words(rule.anchor, cohort_name)),
         "offset": timing.offset_words(rule.offset_days),

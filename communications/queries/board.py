@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from communications import calendar as calendars
-from communications.enums import DeliveryState, OccurrenceState
+from communications.enums import OccurrenceState
 from communications.models import Message
 from communications.queries.messages import RUNNING, Line, lines, unsettled, window
 from projects.models import Project
@@ -66,7 +66,7 @@ def board(project: Project, *, start: date, today: date) -> Board:
 
 def _needs_decision(line: Line) -> bool:
     missed = line.occurrence.state == OccurrenceState.MISSED
-    return missed or bool(line.ledger[DeliveryState.UNCERTAIN])
+    return missed or bool(line.uncertain)
 
 
 def _entries(cohorts: Iterable[Cohort], ahead: Sequence[Line]) -> list[calendars.Entry]:

@@ -49,21 +49,35 @@ class Line:
         return paused and self.occurrence.state not in over
 
     @property
+    def is_open(self) -> bool:
+        """Planned, but on a day that nobody knows before it has come."""
+        occurrence = self.occurrence
+        return occurrence.state == OccurrenceState.PLANNED and occurrence.due_at is None
+
+    @property
     def look(self) -> str:
         """The word that the status tag draws."""
         if self.is_paused:
             return "paused"
+        if self.is_open:
+            return "planned"
         return LOOKS.get(OccurrenceState(self.occurrence.state), self.occurrence.state)
 
     @property
     def word(self) -> str | Promise:
         if self.is_paused:
             return _("paused")
+        if self.is_open:
+            return _("waits for its day")
         return OccurrenceState(self.occurrence.state).label
 
     @property
     def sent(self) -> int:
         return self.ledger[DeliveryState.SENT]
+
+    @property
+    def uncertain(self) -> int:
+        return self.ledger[DeliveryState.UNCERTAIN]
 
     @property
     def queued(self) -> int:

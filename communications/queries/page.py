@@ -56,9 +56,13 @@ class OccurrencePage:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
+        """A claimed mail is as good as being sent; quarantine is named where somebody is in it."""
+        counts = dict(self.ledger.states)
+        counts[DeliveryState.SENDING] += counts.pop(DeliveryState.CLAIMED)
         return tuple(
             Cell(state, state.label, count, *SHAPES.get(state, ("", "")))
-            for state, count in self.ledger.states.items()
+            for state, count in counts.items()
+            if count or state != DeliveryState.QUARANTINED
         )
 
     @property
@@ -68,6 +72,11 @@ class OccurrencePage:
             cohort = occurrence.cohort
             return rule_words(rule_of(occurrence.message), cohort.name if cohort else "")
         return _("At a moment that a person or a survey set")
+
+    @property
+    def is_open(self) -> bool:
+        """It has no day yet: whoever brings the day about approves it with that."""
+        return self.occurrence.due_at is None
 
     @property
     def is_late(self) -> bool:
@@ -80,7 +89,7 @@ class OccurrencePage:
     def can_approve(self) -> bool:
         message = self.occurrence.message
         is_sendable = message.channel == Channel.MAIL and message.status != MessageStatus.CANCELLED
-        return is_sendable and self._may_become(OccurrenceState.APPROVED)
+        return is_sendable and self._may_become(OccurrenceState.APPROVED) and not self.is_open
 
     @property
     def can_unapprove(self) -> bool:
