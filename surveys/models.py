@@ -129,6 +129,11 @@ class Question(models.Model):
         return self.text
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def with_draft(self) -> "InvitationQuerySet":
+        return self.exclude(draft={})
+
+
 class Invitation(PublicIdModel):
     """One person asked once. The link in the mail is derived from public_id and generation."""
 
@@ -147,6 +152,8 @@ class Invitation(PublicIdModel):
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     draft = models.JSONField(_("answers so far"), default=dict, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
@@ -158,7 +165,8 @@ class Invitation(PublicIdModel):
                 fields=["survey", "id"],
                 name="invitation_unanswered",
                 condition=Q(answered_at__isnull=True),
-            )
+            ),
+            models.Index(fields=["survey"], name="invitation_with_draft", condition=~Q(draft={})),
         ]
 
     def may_be_answered(self, at: datetime, begun_at: datetime | None) -> bool:

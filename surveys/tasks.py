@@ -4,8 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from surveys.services.closing import close_due_surveys as close_due
+from surveys.services.closing import forget_drafts
 
 
 @shared_task
 def close_due_surveys() -> None:
-    close_due(at=timezone.now())
+    now = timezone.now()
+    close_due(at=now)
+    forget_drafts(at=now)

@@ -1,7 +1,7 @@
 """When a survey closes, when it reminds, who may still finish. Pure: no clock, no database."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from common.dates import instant
@@ -32,7 +32,3 @@ def reminder_instants(
 def is_within_grace(ended_at: datetime, begun_at: datetime | None, at: datetime) -> bool:
     """Whether somebody who began at ``begun_at`` may still finish at ``at`` after the end."""
     return begun_at is not None and begun_at < ended_at and at < ended_at + GRACE
-
-
-def planned_day(anchor_day: date, offset_days: int) -> date:
-    return anchor_day + timedelta(days=offset_days)

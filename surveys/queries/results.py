@@ -62,6 +62,16 @@ class QuestionResult:
             name: sum(counts.get(point, 0) for point in points) for name, points in groups.items()
         }
 
+    @property
+    def nps_bar(self) -> "list[NpsGroup]":
+        """Detractors, passives and promoters side by side over the whole width."""
+        x, parts = Decimal(0), []
+        for key in ("detractors", "passives", "promoters"):
+            width = round(Decimal(100 * self.nps[key]) / (self.people or 1), 1)
+            parts.append(NpsGroup(key=key, x=x, width=width))
+            x += width
+        return parts
+
 
 def question_results(survey: Survey) -> list[QuestionResult]:
     """One result for each question, in three queries.
@@ -108,6 +118,15 @@ def choices_of(question: Question) -> Sequence[tuple[str, str]]:
     if question.kind == QuestionKind.NPS:
         return [(key, str(words)) for key, words in NPS_WORDS]
     return [(choice["key"], choice["text"]) for choice in question.choices]
+
+
+@dataclass(frozen=True, slots=True)
+class NpsGroup:
+    """A part of the bar: where it begins and how wide it is, in percent."""
+
+    key: str
+    x: Decimal
+    width: Decimal
 
 
 # ---- free texts and the export

@@ -11,8 +11,9 @@ from common.state import change_status
 from communications.services.approval import cancel_occurrence, cancellable
 from projects.services.events import record
 from surveys.enums import SURVEY_TRANSITIONS, SurveyStatus
-from surveys.models import Survey
+from surveys.models import Invitation, Survey
 from surveys.queries.people import mails_of
+from surveys.windows import GRACE
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -39,6 +40,15 @@ def close_survey(*, survey: Survey, acting_user: "User | None", at: datetime) ->
         subject=survey,
     )
     return survey
+
+
+def forget_drafts(*, at: datetime) -> int:
+    """Empty what was typed but never sent, once nobody can send it any more; returns how many.
+
+    A draft stands beside a name, so that of an anonymous survey must not outlive it.
+    """
+    over = Survey.objects.filter(status=SurveyStatus.CLOSED, closed_at__lte=at - GRACE)
+    return Invitation.objects.with_draft().filter(survey__in=over).update(draft={})
 
 
 def close_due_surveys(*, at: datetime) -> int:

@@ -4,7 +4,7 @@ Opening, closing and answering live in modules of their own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -21,7 +21,6 @@ from projects.services.events import record
 from surveys.enums import SurveyStatus
 from surveys.exceptions import WordingLocked
 from surveys.models import Question, Survey, reminder_key
-from surveys.windows import planned_day
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -66,10 +65,41 @@ def create_surveys(
     return surveys
 
 
+@transaction.atomic
+def recompute_surveys(*, project: Project, acting_user: "User | None") -> int:
+    """Plan the drafts anew after dates of the project or of cohorts moved; returns how many moved.
+
+    Idempotent. What was opened keeps its days.
+    """
+    days = _anchor_days(project)
+    moved = []
+    drafts = Survey.objects.filter(project=project, status=SurveyStatus.DRAFT)
+    for survey in drafts.select_related("cohort").select_for_update(of=("self",)):
+        opens_on = _opens_on(survey.cohort, days, survey.open_anchor, survey.open_offset_days)
+        if survey.opens_on != opens_on:
+            survey.opens_on = opens_on
+            moved.append(survey)
+    Survey.objects.bulk_update(moved, ["opens_on"])
+    if moved:
+        sentence = ngettext("%(n)s survey was moved.", "%(n)s surveys were moved.", len(moved))
+        record(
+            project=project,
+            verb="surveys.moved",
+            sentence=sentence % {"n": len(moved)},
+            acting_user=acting_user,
+            data={"surveys": [survey.pk for survey in moved]},
+        )
+    return len(moved)
+
+
+def _opens_on(cohort: Cohort, days: Mapping[str, date], anchor: str, offset_days: int) -> date:
+    own = {"cohort_switch": cohort.switch_on, "cohort_end": cohort.ends_on}
+    return {**days, **own}[anchor] + timedelta(days=offset_days)
+
+
 def _survey(
     project: Project, template: SurveyTemplate, cohort: Cohort, days: Mapping[str, date]
 ) -> Survey:
-    anchor_days = {**days, "cohort_switch": cohort.switch_on, "cohort_end": cohort.ends_on}
     return Survey(
         project=project,
         cohort=cohort,
@@ -81,7 +111,7 @@ def _survey(
         invitation_message=template.invitation_message,
         open_anchor=template.open_anchor,
         open_offset_days=template.open_offset_days,
-        opens_on=planned_day(anchor_days[template.open_anchor], template.open_offset_days),
+        opens_on=_opens_on(cohort, days, template.open_anchor, template.open_offset_days),
         open_days=template.open_days,
         reminder_days=list(template.reminders.after_days[: template.reminders.at_most]),
     )

@@ -11,8 +11,8 @@ from communications.enums import DeliveryState, OccurrenceState
 from communications.models import Delivery, Occurrence
 from projects.models import Event
 from surveys.enums import SurveyStatus
-from surveys.models import Survey
-from surveys.services.closing import close_due_surveys, close_survey
+from surveys.models import Invitation, Survey
+from surveys.services.closing import close_due_surveys, close_survey, forget_drafts
 from surveys.services.opening import open_survey
 from surveys.tasks import close_due_surveys as task
 from tests.factories.cohorts import CohortFactory
@@ -22,6 +22,7 @@ from tests.factories.surveys import (
     OPENED_AT,
     add_people,
     draft_survey,
+    invite,
     open_survey_row,
     survey_messages,
 )
@@ -80,6 +81,20 @@ def test_clock_closes_what_is_over_and_nothing_else(opened: Survey, cohort: Coho
     }
     event = Event.objects.get(verb="survey.closed")
     assert (event.actor, event.sentence) == (None, "“How is it going?” was closed for Wave 1.")
+
+
+def test_draft_is_forgotten_when_nobody_can_send_it_any_more(cohort: Cohort) -> None:
+    survey = open_survey_row(cohort, status=SurveyStatus.CLOSED, closed_at=CLOSES_AT)
+    going_on = open_survey_row(CohortFactory(project=cohort.project))
+    for one in (survey, going_on):
+        (invitation,) = invite(one)
+        invitation.draft = {"work": 1}
+        invitation.save()
+    assert forget_drafts(at=CLOSES_AT + timedelta(hours=23)) == 0
+    assert forget_drafts(at=CLOSES_AT + timedelta(hours=24)) == 1
+    assert forget_drafts(at=CLOSES_AT + timedelta(hours=24)) == 0
+    drafts = dict(Invitation.objects.values_list("survey", "draft"))
+    assert drafts == {survey.pk: {}, going_on.pk: {"work": 1}}
 
 
 def test_task_looks_at_the_clock(opened: Survey, noon) -> None:

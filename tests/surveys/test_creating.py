@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from cohorts.models import Cohort
 from communications.models import Message
 from communications.services.messages import create_messages
 from playbooks.library import get_playbook, list_playbooks
@@ -15,9 +16,19 @@ from playbooks.schema import Playbook
 from projects.models import Project
 from surveys.enums import SurveyStatus
 from surveys.models import Question, Survey
-from surveys.services.surveys import audience_overrides, create_surveys
+from surveys.services.surveys import (
+    audience_overrides,
+    create_surveys,
+    recompute_surveys,
+)
 from tests.factories.cohorts import CohortFactory
-from tests.factories.surveys import add_people, draft_survey, survey_messages
+from tests.factories.surveys import (
+    CLOSES_AT,
+    OPENED_AT,
+    add_people,
+    draft_survey,
+    survey_messages,
+)
 
 
 @pytest.fixture(params=["teams-upgrade", "windows-refresh"])
@@ -95,6 +106,22 @@ def test_cohort_added_later_gets_its_survey_and_no_second_reminder(
         ("post-upgrade", date(2027, 7, 6))
     ]
     assert Message.objects.count() == messages
+
+
+def test_drafts_follow_their_cohort_and_open_surveys_stay(project: Project, manager: User) -> None:
+    surveys = made(project, get_playbook("teams-upgrade"), manager)
+    Survey.objects.filter(pk=surveys[1].pk).update(
+        status=SurveyStatus.OPEN, opened_at=OPENED_AT, closes_at=CLOSES_AT
+    )
+    assert recompute_surveys(project=project, acting_user=manager) == 0
+    Cohort.objects.filter(kind="wave").update(switch_on=date(2027, 7, 1), ends_on=date(2027, 7, 15))
+    assert recompute_surveys(project=project, acting_user=manager) == 1
+    assert recompute_surveys(project=project, acting_user=manager) == 0
+    assert [Survey.objects.get(pk=survey.pk).opens_on for survey in surveys] == [
+        date(2027, 3, 31),
+        date(2027, 6, 8),
+        date(2027, 7, 8),
+    ]
 
 
 def test_every_playbook_can_be_asked() -> None:

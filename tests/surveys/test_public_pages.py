@@ -171,7 +171,7 @@ def test_answers_are_received_and_thanked(invitation: Invitation) -> None:
     assert (response.status_code, response["Location"]) == (302, page_of(invitation.survey))
     assert Response.objects.get().answers == ANSWERS
     thanks = client.get(page_of(invitation.survey)).text
-    assert "Thank you. We have your answers." in thanks
+    assert "We have your answers." in thanks
     assert "You helped us." in thanks
     assert "Thursday 10 June 2027, 14:00 (Europe/Berlin)" in thanks
 
