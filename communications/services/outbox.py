@@ -36,8 +36,9 @@ Ids = Iterable[int] | QuerySet[Participant]
 # An approved occurrence this near its moment may start to collect its people while we commit.
 _HOLD = """
     SELECT id FROM communications_occurrence
-    WHERE project_id = ANY(%s) AND (state = 'expanding' OR (
-        state = 'approved' AND due_at <= clock_timestamp() + %s::interval + interval '5 minutes'))
+    WHERE project_id = ANY(%(projects)s::bigint[]) AND (%(all)s OR id = ANY(%(only)s::bigint[]))
+      AND (state = 'expanding' OR (state = 'approved'
+        AND due_at <= clock_timestamp() + %(ahead)s::interval + interval '5 minutes'))
     ORDER BY id
     FOR SHARE
 """
@@ -59,12 +60,13 @@ def withdraw(
         people = participant_ids
     else:
         people = Participant.objects.filter(pk__in=list(participant_ids))
-    _hold_collecting(people)
+    only = None if occurrence_ids is None else list(occurrence_ids)
+    _hold_collecting(people, only)
     rows = Delivery.objects.filter(
         state__in=NOT_MARKED, participant__in=people.order_by().values_list("pk", flat=True)
     )
-    if occurrence_ids is not None:
-        rows = rows.filter(occurrence__in=list(occurrence_ids))
+    if only is not None:
+        rows = rows.filter(occurrence__in=only)
     if message_ids is not None:
         rows = rows.filter(occurrence__message__in=list(message_ids))
     # In one order, so that two withdrawals never wait for each other.
@@ -74,7 +76,7 @@ def withdraw(
     ).update(state=DeliveryState.SKIPPED, reason=reason[:200], lease_until=None, owner=None)
 
 
-def _hold_collecting(people: QuerySet[Participant]) -> None:
+def _hold_collecting(people: QuerySet[Participant], only: list[int] | None) -> None:
     """Wait for a chunk of people that is just being written, and let none begin until we commit.
 
     Without it a row could be made from what was true before us, after we looked for rows. The
@@ -82,7 +84,15 @@ def _hold_collecting(people: QuerySet[Participant]) -> None:
     """
     projects = people.order_by().values_list("project", flat=True).distinct()
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [list(projects), clock.ahead()])
+        cursor.execute(
+            _HOLD,
+            {
+                "projects": list(projects),
+                "all": only is None,
+                "only": only or [],
+                "ahead": clock.ahead(),
+            },
+        )
 
 
 @transaction.atomic

@@ -58,7 +58,7 @@ _WRITE = """
         owner = CASE WHEN v.state = 'claimed' THEN %(owner)s::uuid END,
         lease_until = CASE WHEN v.state = 'claimed' THEN
             clock_timestamp() + %(ahead)s::interval + %(lease)s::interval END
-    FROM unnest(%(ids)s, %(states)s, %(addresses)s, %(reasons)s)
+    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(addresses)s::text[], %(reasons)s::text[])
         AS v (id, state, address, reason)
     WHERE d.id = v.id AND d.state = 'queued'
 """
