@@ -37,15 +37,40 @@ def _offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> N
 
 
 class SeenForm(forms.Form):
-    """``seen`` travels along unchanged; an empty one means: do not compare."""
+    """``seen`` travels along unchanged; an empty one means: do not compare.
+
+    ``saved`` names, after a conflict, what somebody else has saved meanwhile.
+    """
 
     seen = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    saved: tuple[tuple[str, str], ...] = ()
 
-    def renew(self, seen: str) -> None:
-        """Keep what was typed, but compare with what is saved now when it is sent again."""
+    def compare(self, row: Any, seen: str) -> None:
+        """Keep what was typed, show beside it what ``row`` holds now, and let ``seen`` be what the
+        next attempt is compared with."""
+        self.saved = tuple(
+            (str(bound.label), _in_words(bound, getattr(row, bound.name)))
+            for bound in self.visible_fields()
+            if _as_sent(bound.field.prepare_value(getattr(row, bound.name)))
+            != _as_sent(bound.value())
+        )
         data = cast("QueryDict", self.data).copy()
         data[self.add_prefix("seen")] = seen
         self.data = data
+
+
+def _as_sent(value: Any) -> Any:
+    """A value as a form sends it, so that what is saved and what was typed can be compared."""
+    if isinstance(value, list | tuple):
+        return sorted(map(str, value))
+    return "" if value in (None, False) else str(value)
+
+
+def _in_words(bound: forms.BoundField, value: Any) -> str:
+    words = {str(key): str(word) for key, word in getattr(bound.field, "choices", ())}
+    values = value if isinstance(value, list) else [value]
+    shown = [words.get(_as_sent(bound.field.prepare_value(one)), _as_sent(one)) for one in values]
+    return ", ".join(shown) or "–"
 
 
 class OwnerField(forms.ModelChoiceField):

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-PERSONAL_LINK = re.compile(r"/(s|me)/[^\s/?#\"'<>]+")
+PERSONAL_LINK = re.compile(r"/(s|me|first-admin|reset/key)/[^\s/?#\"'<>]+")
 
 
 def hide_personal_links(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from projects.forms import StakeholderForm
 from projects.models import Project, Stakeholder
 from projects.queries.people import stakeholder_rows
 from projects.services import stakeholders as service
-from projects.views.saving import save
+from projects.views.saving import compare_after, save
 
 
 @login_required
@@ -60,7 +60,7 @@ def stakeholder_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("projects:stakeholder_list", slug)
         person = access.get_stakeholder(project, pk)
-        form.renew(fingerprint(person, service.EDIT_FIELDS))
+        compare_after(status, form, person, service.EDIT_FIELDS)
     else:
         form = StakeholderForm(initial=_shown(person), project=project, stakeholder=person)
     return _page(request, project, person, form, status)

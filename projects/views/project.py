@@ -20,7 +20,7 @@ from projects.models import Project
 from projects.queries.activity import activity_page
 from projects.queries.guide import mode_title, playbook_title
 from projects.services import projects as service
-from projects.views.saving import save
+from projects.views.saving import compare_after, save
 
 
 @login_required
@@ -36,7 +36,7 @@ def scope(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("projects:scope", slug)
     project = access.get_managed_project(request.user, slug)
-    form.renew(fingerprint(project, service.SCOPE_FIELDS))
+    compare_after(status, form, project, service.SCOPE_FIELDS)
     return _scope_page(request, project, form, status)
 
 
@@ -70,7 +70,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Settings saved."))
         return redirect("projects:settings", slug)
     project = access.get_managed_project(request.user, slug)
-    form.renew(fingerprint(project, service.SETTINGS_FIELDS))
+    compare_after(status, form, project, service.SETTINGS_FIELDS)
     return _settings_page(request, project, form, status)
 
 

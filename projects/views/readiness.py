@@ -15,7 +15,7 @@ from projects.forms import ReadinessForm
 from projects.models import ReadinessCheck
 from projects.queries.register import readiness_areas
 from projects.services import readiness as service
-from projects.views.saving import save
+from projects.views.saving import compare_after, save
 
 
 @login_required
@@ -39,7 +39,7 @@ def readiness_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("Answer saved."))
             return redirect("projects:readiness_list", slug)
         check = access.get_readiness_check(project, pk)
-        form.renew(fingerprint(check, service.EDIT_FIELDS))
+        compare_after(status, form, check, service.EDIT_FIELDS)
     else:
         seen = fingerprint(check, service.EDIT_FIELDS)
         shown = {"answer": check.answer, "is_blocking": check.is_blocking, "seen": seen}

@@ -15,7 +15,7 @@ from projects.forms import RiskForm
 from projects.models import Project, Risk
 from projects.queries.register import risk_register
 from projects.services import risks as service
-from projects.views.saving import save
+from projects.views.saving import compare_after, save
 
 
 @login_required
@@ -60,7 +60,7 @@ def risk_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("Risk saved."))
             return redirect("projects:risk_list", slug)
         risk = access.get_risk(project, pk)
-        form.renew(fingerprint(risk, service.EDIT_FIELDS))
+        compare_after(status, form, risk, service.EDIT_FIELDS)
     else:
         form = RiskForm(initial=_shown(risk), project=project, status=risk.status)
     context = {"project": project, "form": form, "risk": risk}

@@ -22,7 +22,7 @@ from projects.models import Project, Step
 from projects.queries.guide import step_guide
 from projects.queries.steps import step_board, step_page
 from projects.services import steps as service
-from projects.views.saving import save
+from projects.views.saving import compare_after, save
 
 
 @login_required
@@ -135,7 +135,7 @@ def step_edit(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     status = save(request, form, service.update_step, step=step)
     if status != 200:
         step = access.get_step(project, key)
-        form.renew(fingerprint(step, service.EDIT_FIELDS))
+        compare_after(status, form, step, service.EDIT_FIELDS)
         return _page(request, project, step, status, form=form)
     messages.success(request, _("Owner and dates saved."))
     return redirect("projects:step_detail", slug, key)

@@ -1,10 +1,12 @@
 """Signing in and out, passwords, what is offered and what is not."""
 
+import logging
 import re
 
 import pytest
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import SignIn, User
 from tests.factories.people import PASSWORD, UserFactory
@@ -203,3 +205,18 @@ def test_passwords_are_not_logged_or_stored_plain(client, manager, caplog):
     assert PASSWORD not in caplog.text
     assert PASSWORD not in User.objects.get(pk=manager.pk).password
     assert settings.SESSION_COOKIE_HTTPONLY
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/password/reset/key/h-c0ffee-5ec4e7/", "/accounts/first-admin/1x:5ec4e7/"]
+)
+def test_links_that_open_something_are_not_logged(path, client, db, caplog):
+    formats = [
+        handler.formatter
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, ProcessorFormatter)
+    ]
+    client.get(path)
+    logged = "".join(formats[0].format(record) for record in caplog.records)
+    assert path.rsplit("/", 2)[0] + "/***/" in logged
+    assert "5ec4e7" not in logged

@@ -22,7 +22,6 @@ from playbooks.schema import (
     StepRoles,
 )
 
-
 ROLES = (
     Role(code="LEAD", title="Lead", gist="Leads", group="Core"),
     Role(code="BOSS", title="Boss", gist="Decides", group="Core"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from projects.fingerprint import fingerprint
 from projects.models import (
     Event,
     Evidence,
@@ -11,6 +12,7 @@ from projects.models import (
     Risk,
     Stakeholder,
 )
+from projects.services.stakeholders import EDIT_FIELDS, update_stakeholder
 from projects.services.steps import change_step_status
 from tests.factories.projects import RiskFactory, StakeholderFactory
 
@@ -108,10 +110,41 @@ def test_step_plan_saved_by_two_is_a_conflict_that_can_be_resolved(post, planned
     assert second.status_code == 409
     assert "Somebody else saved this while you were typing." in second.text
     assert 'value="2027-01-20"' in second.text
+    assert second.context["form"].saved == (("Last day", "2027-01-08"),)
     assert planned.steps.get(key="think-1").ends_on.isoformat() == "2027-01-08"
     again = {**mine, "seen": second.context["form"].data["seen"]}
     assert post("steps/think-1/edit/", again).status_code == 302
     assert planned.steps.get(key="think-1").ends_on.isoformat() == "2027-01-20"
+
+
+def test_step_plan_that_is_invalid_still_notices_the_other_editor(post, planned, manager, as_user):
+    page = as_user(manager).get(f"/projects/{planned.slug}/steps/think-1/")
+    seen = page.context["form"].initial["seen"]
+    invalid = post("steps/think-1/edit/", {**DATES, "ends_on": "", "seen": seen})
+    assert invalid.status_code == 422
+    assert post("steps/think-1/edit/", {**DATES, "seen": seen}).status_code == 302
+    mine = {**DATES, "ends_on": "2027-01-20", "seen": invalid.context["form"].data["seen"]}
+    assert post("steps/think-1/edit/", mine).status_code == 409
+
+
+def test_stakeholder_changed_by_somebody_else_is_shown_in_words(post, planned, viewer, manager):
+    person = planned.stakeholders.get(user=viewer)
+    seen = fingerprint(person, EDIT_FIELDS)
+    update_stakeholder(
+        stakeholder=person,
+        name="Vera V.",
+        access="contributor",
+        role_codes=["LEAD", "BOSS"],
+        acting_user=manager,
+    )
+    mine = {"name": "Vera", "access": "viewer", "role_codes": [], "seen": seen}
+    response = post(f"stakeholders/{person.pk}/", mine)
+    assert response.status_code == 409
+    assert response.context["form"].saved == (
+        ("Name", "Vera V."),
+        ("Access", "contributor"),
+        ("Roles", "Lead, Boss"),
+    )
 
 
 def test_evidence_is_added_or_refused(post, planned):
