@@ -5,23 +5,16 @@ Whether one goes out at all is in ``pausing.py``, when and to whom in ``occurren
 
 from collections.abc import Mapping
 from datetime import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common.exceptions import StaleState
-from communications import audiences
-from communications.audience_kinds import IT_STAFF, OWN_KINDS
-from communications.enums import Channel, MessageStatus, MessageZone
-from communications.exceptions import ContentRefused
+from communications.enums import MessageStatus
 from communications.models import Message
-from communications.rendering import problems
-from communications.rendering.placeholders import allowed_names
-from playbooks.schema import MessageTemplate, Playbook
-from projects.enums import AccessRole
+from communications.services.text import refuse_bad_text
 from projects.models import Project, Stakeholder
 from projects.services.events import record
 
@@ -29,7 +22,21 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 NINE = time(9, 0)
-Override = tuple[str, dict[str, Any]]
+
+
+class Details(TypedDict, total=False):
+    """What a message may say beyond its text and anchor; the model knows what else it is."""
+
+    position: int
+    channel: str
+    audience_params: Mapping[str, Any]
+    cohort_kind: str
+    wall_time: time
+    zone: str
+    is_working_day: bool
+    not_after_days: int
+    is_mandatory: bool
+    sender: Stakeholder | None
 
 
 @transaction.atomic
@@ -44,98 +51,31 @@ def create_message(
     anchor: str,
     offset_days: int,
     acting_user: "User | None",
-    audience_params: Mapping[str, Any] | None = None,
-    cohort_kind: str = "",
-    channel: str = Channel.MAIL,
-    wall_time: time = NINE,
-    zone: str = MessageZone.COHORT,
-    is_working_day: bool = False,
-    not_after_days: int = 3,
-    is_mandatory: bool = False,
-    sender: Stakeholder | None = None,
-    position: int | None = None,
+    **details: Unpack[Details],
 ) -> Message:
-    """One message of the project; ``wall_time`` is read in ``zone``.
+    """One message of the project, at 09:00 and behind the others unless ``details`` say more.
 
     Raises ContentRefused for a text with a placeholder that would have no value, or for an
     audience nobody registered.
     """
-    if position is None:
-        last = project.messages.aggregate(last=Max("position"))["last"]
-        position = 0 if last is None else last + 1
+    details.setdefault("wall_time", NINE)
+    details.setdefault("position", _next_position(project))
     message = Message(
         project=project,
         key=key,
-        position=position,
         title=title,
         subject=subject,
         body=body,
-        channel=channel,
         audience_kind=audience_kind,
-        audience_params=dict(audience_params or {}),
-        cohort_kind=cohort_kind,
         anchor=anchor,
         offset_days=offset_days,
-        wall_time=wall_time,
-        zone=zone,
-        is_working_day=is_working_day,
-        not_after_days=not_after_days,
-        is_mandatory=is_mandatory,
-        sender=sender,
+        **details,
     )
-    _refuse_bad_content(message, subject, body)
+    refuse_bad_text(message, subject, body)
     message.save()
-    record(
-        project=project,
-        verb="message.created",
-        sentence=_("Message “%(title)s” was added.") % {"title": title},
-        acting_user=acting_user,
-        subject=message,
-    )
+    sentence = _("Message “%(title)s” was added.") % {"title": title}
+    _record(message, "message.created", sentence, acting_user)
     return message
-
-
-@transaction.atomic
-def create_messages(
-    *,
-    project: Project,
-    playbook: Playbook,
-    acting_user: "User | None",
-    stakeholders_by_role: Mapping[str, Stakeholder] | None = None,
-    audience_overrides: Mapping[str, Override] | None = None,
-) -> list[Message]:
-    """The messages of a playbook, in its order.
-
-    Each is signed by the stakeholder who holds the template's role, else by a manager of the
-    project. ``audience_overrides`` replaces kind and params of the messages it names.
-    """
-    signers = stakeholders_by_role if stakeholders_by_role is not None else _holders(project)
-    manager = project.stakeholders.filter(access=AccessRole.MANAGER).order_by("pk").first()
-    overrides = audience_overrides or {}
-    messages = [
-        _from_template(
-            project,
-            template,
-            position,
-            signers.get(template.sender_role) or manager,
-            overrides.get(template.key) or _audience(playbook, template),
-        )
-        for position, template in enumerate(playbook.messages)
-    ]
-    for message in messages:
-        _refuse_bad_content(message, message.subject, message.body)
-    Message.objects.bulk_create(messages)
-    record(
-        project=project,
-        verb="messages.created",
-        sentence=ngettext(
-            "%(n)s message was planned.", "%(n)s messages were planned.", len(messages)
-        )
-        % {"n": len(messages)},
-        acting_user=acting_user,
-        data={"keys": [message.key for message in messages]},
-    )
-    return messages
 
 
 @transaction.atomic
@@ -147,7 +87,7 @@ def update_message(
     ``message.revision`` is the one the user saw: StaleState when somebody saved another since.
     """
     _refuse_cancelled(message)
-    _refuse_bad_content(message, subject, body)
+    refuse_bad_text(message, subject, body)
     if (message.title, message.subject, message.body) == (title, subject, body):
         return message
     seen = message.revision
@@ -159,36 +99,15 @@ def update_message(
             _("Somebody else saved this message meanwhile. Copy your text, reload, and look again.")
         )
     message.refresh_from_db()
-    record(
-        project=message.project,
-        verb="message.edited",
-        sentence=_("Message “%(title)s” is now revision %(n)s.")
-        % {"title": title, "n": message.revision},
-        acting_user=acting_user,
-        subject=message,
-        data={"revision": message.revision},
-    )
+    sentence = _("Message “%(title)s” is now revision %(n)s.")
+    words = sentence % {"title": title, "n": message.revision}
+    _record(message, "message.edited", words, acting_user)
     return message
 
 
-def content_problems(message: Message, subject: str, body: str) -> tuple[str, ...]:
-    """Why ``message`` cannot have this text; empty when it can."""
-    return problems(subject, body, allowed_placeholders(message))
-
-
-def allowed_placeholders(message: Message) -> frozenset[str]:
-    """The names that have a value in ``message``, for the editor's page."""
-    return allowed_names(
-        has_cohort=bool(message.cohort_kind), has_more=message.audience_kind not in OWN_KINDS
-    )
-
-
-def _refuse_bad_content(message: Message, subject: str, body: str) -> None:
-    found = list(content_problems(message, subject, body))
-    if message.audience_kind not in audiences.kinds():
-        found.append(_("Nobody knows the audience “%(kind)s”.") % {"kind": message.audience_kind})
-    if found:
-        raise ContentRefused(" ".join(found))
+def _next_position(project: Project) -> int:
+    last = project.messages.aggregate(last=Max("position"))["last"]
+    return 0 if last is None else last + 1
 
 
 def _refuse_cancelled(message: Message) -> None:
@@ -196,48 +115,12 @@ def _refuse_cancelled(message: Message) -> None:
         raise StaleState(_("This message was cancelled. Write a new one."))
 
 
-def _from_template(
-    project: Project,
-    template: MessageTemplate,
-    position: int,
-    sender: Stakeholder | None,
-    audience: Override,
-) -> Message:
-    kind, params = audience
-    return Message(
-        project=project,
-        key=template.key,
-        position=position,
-        title=template.title,
-        subject=template.subject,
-        body=template.body,
-        channel=template.channel,
-        audience_kind=kind,
-        audience_params=params,
-        cohort_kind=template.cohort_kind or "",
-        anchor=template.timing.anchor,
-        offset_days=template.timing.offset_days,
-        wall_time=time.fromisoformat(template.timing.time),
-        zone=template.timing.zone,
-        is_working_day=template.timing.working_day,
-        not_after_days=template.not_after_days,
-        is_mandatory=template.mandatory,
-        sender=sender,
+def _record(message: Message, verb: str, sentence: str, acting_user: "User | None") -> None:
+    record(
+        project=message.project,
+        verb=verb,
+        sentence=sentence,
+        acting_user=acting_user,
+        subject=message,
+        data={"revision": message.revision},
     )
-
-
-def _audience(playbook: Playbook, template: MessageTemplate) -> Override:
-    """IT staff are the roles outside the playbook's first group, which is those who decide."""
-    if template.audience != IT_STAFF:
-        return template.audience, {}
-    deciders = playbook.roles[0].group
-    return IT_STAFF, {"roles": [role.code for role in playbook.roles if role.group != deciders]}
-
-
-def _holders(project: Project) -> dict[str, Stakeholder]:
-    """Who holds each role; of several the first who joined."""
-    found: dict[str, Stakeholder] = {}
-    for stakeholder in project.stakeholders.order_by("pk"):
-        for code in stakeholder.role_codes:
-            found.setdefault(code, stakeholder)
-    return found

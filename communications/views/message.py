@@ -17,8 +17,9 @@ from communications.forms import MessageForm
 from communications.models import Message
 from communications.queries.messages import lines, of_message
 from communications.queries.planning import rule_of
-from communications.services.messages import allowed_placeholders, update_message
+from communications.services.messages import update_message
 from communications.services.pausing import cancel_message, pause_message, resume_message
+from communications.services.text import allowed_placeholders
 from communications.wording import audience_words, rule_words
 
 NAV = "communications:message_list"

@@ -9,8 +9,8 @@ from accounts.models import User
 from cohorts.planning import CohortPlan
 from cohorts.services.cohorts import create_cohorts
 from common.exceptions import Conflict
-from communications.services.messages import create_messages
 from communications.services.occurrences import create_occurrences
+from communications.services.playbook_messages import create_messages
 from projects.models import Project
 from projects.services.projects import create_project_rows
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from common.state import change_status
 from communications.models import Message
-from communications.services.occurrences import order_now, schedule_occurrence
+from communications.services.ordering import order_now, schedule_occurrence
 from projects.services.events import record
 from surveys.enums import SURVEY_TRANSITIONS, SurveyStatus
 from surveys.exceptions import NobodyToAsk

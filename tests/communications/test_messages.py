@@ -11,8 +11,9 @@ from communications.audience_kinds import EveryoneAudience
 from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
 from communications.exceptions import ContentRefused
 from communications.models import Message
-from communications.services.messages import create_message, create_messages, update_message
+from communications.services.messages import create_message, update_message
 from communications.services.pausing import cancel_message, pause_message, resume_message
+from communications.services.playbook_messages import create_messages
 from playbooks.library import get_playbook, list_playbooks
 from playbooks.schema import Playbook
 from projects.enums import AccessRole

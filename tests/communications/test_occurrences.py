@@ -19,12 +19,8 @@ from communications.services.approval import (
     cancel_occurrence,
     unapprove_occurrence,
 )
-from communications.services.occurrences import (
-    create_occurrences,
-    order_now,
-    recompute_occurrences,
-    schedule_occurrence,
-)
+from communications.services.occurrences import create_occurrences, recompute_occurrences
+from communications.services.ordering import order_now, schedule_occurrence
 from projects.models import Project
 from projects.schedule import Anchors
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from cohorts.models import Cohort
 from communications.models import Message
-from communications.services.messages import create_messages
+from communications.services.playbook_messages import create_messages
 from playbooks.library import get_playbook, list_playbooks
 from playbooks.schema import Playbook
 from projects.models import Project

@@ -12,7 +12,7 @@ from cohorts.models import Cohort
 from common.exceptions import StaleState
 from communications import audiences
 from communications.models import Occurrence
-from communications.services.occurrences import order_now
+from communications.services.ordering import order_now
 from projects.models import Event, Project
 from surveys.enums import SurveyStatus
 from surveys.exceptions import NobodyToAsk

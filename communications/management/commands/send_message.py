@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from cohorts.models import Cohort
 from common.commands import Result, ResultCommand
 from communications.models import Message, Occurrence
-from communications.services.occurrences import order_now
+from communications.services.ordering import order_now
 from projects.access import role_of
 from projects.enums import AccessRole
 from projects.models import Project

@@ -1,0 +1,160 @@
+"""Occurrences that somebody orders: a survey's nth reminder, or a message now.
+
+The unique key of message and anchor makes ordering the same thing twice one and the same row.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cohorts.enums import CohortStatus
+from cohorts.models import Cohort
+from common.doorbell import ring
+from common.exceptions import Conflict
+from communications.enums import Channel, MessageStatus, OccurrenceState
+from communications.exceptions import OrderRefused
+from communications.models import Message, Occurrence
+from communications.queries.planning import PROJECT_KEY, cohort_key, zone_of
+from communications.services.approval import (
+    PUMP,
+    approve_as_due,
+    approve_now,
+    due_now,
+    record_occurrence,
+    words,
+)
+from communications.services.pipeline.clock import database_now
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def schedule_occurrence(
+    *,
+    message: Message,
+    cohort: Cohort | None,
+    anchor_key: str,
+    due_at: datetime,
+    acting_user: "User | None",
+    is_approved: bool,
+    not_after: datetime | None = None,
+) -> Occurrence:
+    """One sending at an instant somebody worked out (a survey's nth reminder).
+
+    ``anchor_key`` says which one it is: asking again for the same returns the one there is,
+    unchanged. ``not_after`` defaults to the message's own rule.
+    """
+    occurrence, is_new = _get_or_create(message, cohort, anchor_key)
+    if not is_new:
+        return occurrence
+    also = due_now(occurrence, due_at)
+    if not_after is not None:
+        also["not_after"] = not_after
+    for name, value in also.items():
+        setattr(occurrence, name, value)
+    occurrence.save(update_fields=list(also))
+    sentence = _("“%(what)s” was scheduled.") % {"what": words(occurrence)}
+    record_occurrence(occurrence, "occurrence.scheduled", sentence, acting_user)
+    if is_approved:
+        approve_as_due(occurrence, acting_user, due_at)
+    return occurrence
+
+
+@transaction.atomic
+def order_now(
+    *,
+    message: Message,
+    cohort: Cohort | None,
+    acting_user: "User | None",
+    at: datetime | None = None,
+) -> Occurrence:
+    """Approve this message for this cohort (None: for the project) and make it due now.
+
+    Ordering it again returns the same occurrence, unchanged once it is due, being sent or sent.
+    ``at`` is the database's now unless given. OrderRefused says why it cannot go out.
+    """
+    at = at or database_now()
+    key = cohort_key(cohort.pk) if cohort else PROJECT_KEY
+    _refuse_impossible(message, cohort)
+    occurrence, _is_new = _get_or_create(message, cohort, key)
+    state = occurrence.state
+    if state in (OccurrenceState.EXPANDING, OccurrenceState.SENDING, OccurrenceState.DONE):
+        return occurrence
+    if state == OccurrenceState.APPROVED and occurrence.due_at and occurrence.due_at <= at:
+        return occurrence
+    _refuse_stopped(message, occurrence)
+    if state == OccurrenceState.APPROVED:
+        _bring_forward(occurrence, at, acting_user)
+    else:
+        approve_now(occurrence, acting_user, at)
+    return occurrence
+
+
+def _refuse_impossible(message: Message, cohort: Cohort | None) -> None:
+    title = message.title
+    if message.channel == Channel.BANNER:
+        raise OrderRefused(
+            _("“%(title)s” is a banner that the product shows; it is not mailed.")
+            % {"title": title}
+        )
+    if message.cohort_kind and cohort is None:
+        raise OrderRefused(
+            _("“%(title)s” goes to one cohort at a time. Say which.") % {"title": title}
+        )
+    if cohort is None:
+        return
+    if not message.cohort_kind:
+        raise OrderRefused(
+            _("“%(title)s” goes to the whole project at once. Leave the cohort out.")
+            % {"title": title}
+        )
+    if cohort.project_id != message.project_id:
+        raise OrderRefused(_("This cohort belongs to another project."))
+    if cohort.status == CohortStatus.CANCELLED:
+        raise OrderRefused(
+            _("%(cohort)s was cancelled, so nothing is sent to it.") % {"cohort": cohort.name}
+        )
+
+
+def _refuse_stopped(message: Message, occurrence: Occurrence) -> None:
+    if message.status == MessageStatus.PAUSED:
+        raise OrderRefused(_("“%(title)s” is paused. Resume it first.") % {"title": message.title})
+    if message.status == MessageStatus.CANCELLED or occurrence.state == OccurrenceState.CANCELLED:
+        raise OrderRefused(
+            _("“%(what)s” was cancelled, so it is not sent any more.") % {"what": words(occurrence)}
+        )
+
+
+def _get_or_create(
+    message: Message, cohort: Cohort | None, anchor_key: str
+) -> tuple[Occurrence, bool]:
+    """The occurrence, locked. The unique key makes two who order at once meet in one row."""
+    _row, is_new = Occurrence.objects.get_or_create(
+        message=message,
+        anchor_key=anchor_key,
+        defaults={
+            "project": message.project,
+            "cohort": cohort,
+            "timezone": zone_of(message.project, message, cohort),
+        },
+    )
+    occurrence = Occurrence.objects.select_for_update().get(pk=_row.pk)
+    occurrence.message, occurrence.cohort = message, cohort
+    occurrence.project = message.project
+    return occurrence, is_new
+
+
+def _bring_forward(occurrence: Occurrence, at: datetime, acting_user: "User | None") -> None:
+    """Approved for later, ordered for now. The row is locked, the state cannot move meanwhile."""
+    also = due_now(occurrence, at)
+    rows = Occurrence.objects.filter(pk=occurrence.pk, state=OccurrenceState.APPROVED)
+    if not rows.update(**also):
+        raise Conflict(_("It is being sent already."))
+    for name, value in also.items():
+        setattr(occurrence, name, value)
+    sentence = _("“%(what)s” was ordered for now.") % {"what": words(occurrence)}
+    record_occurrence(occurrence, "occurrence.ordered", sentence, acting_user)
+    ring(PUMP)
