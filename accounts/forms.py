@@ -16,7 +16,7 @@ class ProfileForm(forms.Form):
         max_length=64,
         required=False,
         validators=[validate_zone],
-        help_text=_("Like Europe/Berlin. Leave it empty to see times in UTC."),
+        help_text=_("Like Europe/Berlin. Leave it empty to see each project in its own zone."),
     )
 
 
