@@ -43,13 +43,14 @@ class Assignment:
     stayed: int = 0
 
 
-# One statement for a hand-picked few and for a whole organisation. It names the unique constraint's
-# columns, so two assignments at once end in one membership, not in an error.
+# One statement for a hand-picked few and for a whole organisation. It names the columns of the unique
+# constraint, so two assignments at once end in one membership and not in an error; in the order of
+# ids, so that they do not wait for each other in a circle.
 UPSERT = """
 WITH written AS (
     INSERT INTO cohorts_membership (participant_id, cohort_id, kind, joined_at, switched_at)
     SELECT DISTINCT chosen.id, %s::bigint, %s, %s::timestamptz, %s::timestamptz
-    FROM ({chosen}) AS chosen(id)
+    FROM ({chosen}) AS chosen(id) ORDER BY chosen.id
     ON CONFLICT (participant_id, kind) DO UPDATE
     SET cohort_id = excluded.cohort_id, joined_at = excluded.joined_at,
         switched_at = excluded.switched_at
