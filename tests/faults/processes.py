@@ -67,6 +67,18 @@ def _work(crash_at: str) -> None:
     new_worker().run()
 
 
+def environment(server: Mailserver) -> dict[str, str]:
+    """For processes that start from nothing: the test's database and mail server."""
+    it = connection.settings_dict
+    address = f"{it['USER']}:{it['PASSWORD']}@{it['HOST']}:{it['PORT']}/{it['NAME']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgres://{address}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        "DEVELOPMENT": "1",
+    }
+
+
 def start_worker(crash_at: str = "") -> BaseProcess:
     """A worker process that ends when nothing is due, or is ended."""
     connections.close_all()  # a child must not share our connection to the database

@@ -9,11 +9,10 @@ import time
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from communications.models import Delivery
 from tests.communications.pipeline import due_occurrence, run_worker
-from tests.faults.processes import ROOT, Mailserver, finish, start_worker, wait_until
+from tests.faults.processes import ROOT, Mailserver, environment, finish, start_worker, wait_until
 from tests.faults.truth import check_promise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,18 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def start_send_due(server: Mailserver) -> "subprocess.Popen[str]":
     """`manage.py send_due` against the test's database and mail server."""
-    it = connection.settings_dict
-    address = f"{it['USER']}:{it['PASSWORD']}@{it['HOST']}:{it['PORT']}/{it['NAME']}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgres://{address}",
-        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-        "DEVELOPMENT": "1",
-    }
     return subprocess.Popen(
         [sys.executable, "manage.py", "send_due", "--json"],
         cwd=ROOT,
-        env=environment,
+        env=environment(server),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -45,7 +36,7 @@ def test_sigterm_finishes_the_mail_in_hand_and_gives_the_rest_back(
     process = start_send_due(mailserver)
     wait_until(lambda: mailserver.count() > 0)
     process.send_signal(signal.SIGTERM)
-    out, _err = process.communicate(timeout=10)
+    out, _err = process.communicate(timeout=60)
     result = json.loads(out)
     assert process.returncode == 0
     assert (result["sent"], result["uncertain"]) == (mailserver.count(), 0)
