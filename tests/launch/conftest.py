@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STOP_SECONDS = 40
+STOP_SECONDS = 90
 
 
 class Launched:
@@ -30,7 +30,7 @@ class Launched:
                 stderr=output,
             )
 
-    def wait_for(self, words: str, seconds: float = 60) -> str:
+    def wait_for(self, words: str, seconds: float = 150) -> str:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             text = self.output.read_text()
@@ -72,7 +72,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-def wait_until_none(folder: Path, seconds: float = 20) -> list[str]:
+def wait_until_none(folder: Path, seconds: float = 60) -> list[str]:
     """What is still there when the patience ends; an empty list is what we want."""
     deadline = time.monotonic() + seconds
     while (left := processes_of(folder)) and time.monotonic() < deadline:

@@ -31,19 +31,19 @@ def test_killed_instance_leaves_no_process_and_the_next_start_keeps_the_data(
     assert answer(port) == (200, {"database": "ok", "redis": "ok"})
 
     second = launch("run", "--port", str(free_port()))
-    assert second.process.wait(30) == 1
+    assert second.process.wait(150) == 1
     assert f"already running at http://127.0.0.1:{port} with the data folder" in second.wait_for(
         "already running"
     )
     attached = launch("manage", "shell", "--no-imports", "--command", ADD)
-    assert attached.process.wait(60) == 0
+    assert attached.process.wait(150) == 0
     assert len(processes_of(folder)) > 8
 
     first.stop(signal.SIGKILL)
     assert wait_until_none(folder) == []
 
     alone = launch("manage", "shell", "--no-imports", "--verbosity", "0", "--command", READ)
-    assert alone.process.wait(60) == 0
+    assert alone.process.wait(150) == 0
     assert "<QuerySet ['kept@example.org']>" in alone.output.read_text()
     assert wait_until_none(folder) == []
     assert not (folder / "run.json").exists()
@@ -66,7 +66,7 @@ def test_taken_port_is_said_before_anything_is_made(launch: Launch, folder: Path
         other.listen()
         port = other.getsockname()[1]
         instance = launch("run", "--port", str(port))
-        assert instance.process.wait(30) == 1
+        assert instance.process.wait(150) == 1
     assert instance.output.read_text() == (
         f"start.py: Port {port} is taken by another program. Stop that, or choose another port: "
         f"`python3 start.py --port {port + 1}`.\n"
@@ -78,7 +78,7 @@ def test_unwritable_data_folder_is_one_sentence(launch: Launch, folder: Path) ->
     folder.mkdir()
     (folder / "file").touch()
     instance = launch("manage", "check", UPGRADE_TRACKER_VAR=str(folder / "file" / "below"))
-    assert instance.process.wait(30) == 1
+    assert instance.process.wait(150) == 1
     assert instance.output.read_text() == (
         f"start.py: The data folder {folder}/file/below cannot be written (Not a directory). "
         "Set UPGRADE_TRACKER_VAR to a folder of yours.\n"

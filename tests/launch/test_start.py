@@ -25,7 +25,7 @@ def start(*arguments: str, change: str = "pass", path: Path = START, **environme
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 1, done.stderr
     return done.stderr

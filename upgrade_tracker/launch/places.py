@@ -16,6 +16,7 @@ def data_folder() -> Path:
     folder = Path(os.environ.get("UPGRADE_TRACKER_VAR") or ROOT / "var").expanduser().resolve()
     try:
         (folder / "log").mkdir(parents=True, exist_ok=True)
+        (folder / "static").mkdir(exist_ok=True)  # empty: its absence would be warned of
     except OSError as error:
         raise LaunchError(
             f"The data folder {folder} cannot be written ({error.strerror}). "
