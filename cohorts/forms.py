@@ -135,7 +135,8 @@ class AssignForm(CohortForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # The filter of the same page has a cohort field too; ids must differ.
+        super().__init__(*args, auto_id="assign_%s", **kwargs)
         self.offer(("", gettext_lazy("Choose a cohort")))
 
     def clean(self) -> dict[str, Any]:
