@@ -4,6 +4,7 @@ import pytest
 import pytest_django
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from projects.enums import AccessRole
@@ -11,6 +12,10 @@ from projects.models import Project
 from tests.factories.people import UserFactory
 from tests.factories.projects import ProjectFactory, StakeholderFactory
 from tests.strict_templates import _undefined_variables_raise  # noqa: F401
+
+# A busy machine is no counter-example.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

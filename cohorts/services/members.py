@@ -43,8 +43,8 @@ class Assignment:
     stayed: int = 0
 
 
-# One statement for a hand-picked few and for a whole organisation. It names the columns of the unique
-# constraint, so two assignments at once end in one membership and not in an error; in the order of
+# One statement for a hand-picked few and for a whole organisation. It names the unique constraint's
+# columns, so two assignments at once end in one membership and not in an error; in the order of
 # ids, so that they do not wait for each other in a circle.
 UPSERT = """
 WITH written AS (
