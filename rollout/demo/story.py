@@ -38,10 +38,10 @@ from surveys.services.closing import close_due_surveys
 from surveys.services.opening import open_survey
 from surveys.services.responses import submit_response
 
-APPROVED_AHEAD = timedelta(days=2)
-ANSWERING_DAYS = range(1, 7)
+APPROVED_AHEAD = timedelta(days=3)
+SURVEY_DAYS = (0, 1, 2, 3, 5, 7, 8, 11)  # since it opened: answers and reminders
 ANSWERING_SHARE = 0.33  # of those who have not answered, on each of these days
-MEASURED_EVERY = 7
+WEEKLY = 7
 NOTES = (
     "",
     "Agreed with the sponsors, minutes are in the project folder.",
@@ -63,7 +63,8 @@ class Story:
 
     def live(self, chapters: Chapters) -> None:
         """Live from day 0 to ``last_day``; a chapter is what else happens on its day."""
-        busy = sorted({0, self.last_day, *chapters, *self._busy_days()})
+        weekly = range(0, self.last_day, WEEKLY)
+        busy = sorted({0, self.last_day, *weekly, *chapters, *self._busy_days()})
         for day, following in zip(busy, [*busy[1:], None], strict=True):
             if day in chapters:
                 chapters[day]()
@@ -73,25 +74,18 @@ class Story:
                 set_clocks_right(self.project)
 
     def _busy_days(self) -> set[int]:
-        """Days of the story on which the plan has something to do. Read on day 0."""
-        first = self._today()
-        days: set[date] = set()
-        for starts_on, ends_on in Step.objects.filter(project=self.project).values_list(
-            "starts_on", "ends_on"
-        ):
-            days |= {starts_on, ends_on}
-        for (switch_on,) in Cohort.objects.filter(project=self.project).values_list("switch_on"):
-            days.add(switch_on)
+        """Days on which something must happen on time; the rest waits for the weekly round."""
+        clock = now().astimezone(ZoneInfo(self.project.timezone))
+        days = set(Cohort.objects.filter(project=self.project).values_list("switch_on", flat=True))
         for wall_at in self._mails().exclude(wall_at=None).values_list("wall_at", flat=True):
             if wall_at is not None:
-                due_on = wall_at.date()
-                days |= {due_on - APPROVED_AHEAD, due_on, due_on + timedelta(days=1)}
+                # Later in the day than it is now: it goes out at this hour of the day after.
+                days.add(wall_at.date() + timedelta(days=wall_at.time() > clock.time()))
         for survey in Survey.objects.filter(project=self.project):
             if survey.opens_on is not None:
-                days |= {survey.opens_on + timedelta(days=n) for n in range(survey.open_days + 2)}
-        numbers = {(day - first).days for day in days}
-        weekly = set(range(0, self.last_day, MEASURED_EVERY))
-        return {number for number in numbers | weekly if 0 <= number <= self.last_day}
+                days |= {survey.opens_on + timedelta(days=n) for n in SURVEY_DAYS}
+        numbers = {(day - clock.date()).days for day in days}
+        return {number for number in numbers if 0 <= number <= self.last_day}
 
     def _today(self) -> date:
         return now().astimezone(ZoneInfo(self.project.timezone)).date()
@@ -127,7 +121,7 @@ class Story:
 
     def _answer(self, at: datetime) -> None:
         for survey in Survey.objects.filter(project=self.project, status=SurveyStatus.OPEN):
-            if survey.opened_at is None or (at - survey.opened_at).days not in ANSWERING_DAYS:
+            if survey.opened_at is None or at - survey.opened_at < timedelta(days=1):
                 continue
             questions = list(survey.questions.all())
             waiting = Invitation.objects.filter(survey=survey, answered_at=None).order_by("pk")
@@ -137,7 +131,7 @@ class Story:
                     submit_response(invitation=invitation, answers=answers, at=at)
 
     def _do_steps(self, day: int) -> None:
-        """By hand, on time; the last one that ended before the final week stays undone."""
+        """By hand, as the days come; the last one that ended before the final week stays undone."""
         today = self._today()
         steps = Step.objects.filter(project=self.project, done_metric="").exclude(
             status__in=STEP_CLOSED
@@ -164,9 +158,11 @@ class Story:
 
     def _measure(self, day: int, at: datetime) -> None:
         """The clock's own figures, and once a week those entered by hand, from the pilot on."""
+        if day % WEEKLY and day != self.last_day:
+            return
         measure_project(project=self.project, at=at)
         begun = Cohort.objects.filter(project=self.project, switched_at__isnull=False).exists()
-        if not begun or day % MEASURED_EVERY:
+        if not begun:
             return
         by_hand = Goal.objects.filter(project=self.project, metric=MANUAL, unit="%")
         for goal in by_hand.order_by("position")[:1]:
