@@ -42,9 +42,9 @@ def envelope_address(address: str) -> str:
 
 
 def is_allowed(address: str, allow_list: Iterable[str]) -> bool:
-    """Whether a list of addresses and @domains lets it pass; an empty one lets all pass.
+    """Whether an allow-list of addresses and @domains lets it pass; an empty one lets all pass.
 
-    An entry with `!` in front refuses; with refusals alone everybody else passes.
+    An entry with ``!`` in front refuses; a list of such entries alone lets all others pass.
     """
     entries = [entry.strip() for entry in allow_list if entry.strip()]
     refused = {address_key(entry[1:]) for entry in entries if entry.startswith("!")}

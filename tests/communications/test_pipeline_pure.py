@@ -112,6 +112,10 @@ def test_what_no_server_takes_is_refused(typed: str) -> None:
         (["ben@x.example"], False),
         (["@y.example"], False),
         (["@x"], False),
+        (["!@y.example"], True),
+        (["! @X.example"], False),
+        (["!@x.example", "anna@x.example"], False),
+        (["!ben@x.example", "@x.example"], True),
     ],
 )
 def test_the_allow_list(allow_list: list[str], is_let_through: bool) -> None:

@@ -1,6 +1,7 @@
 """From approval to the server, and who does not get it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils.timezone import now
@@ -87,11 +88,14 @@ def test_a_suppression_that_ended_stops_nobody(sink: Sink) -> None:
     assert run_worker() == {"sent": 1}
 
 
-def test_the_allow_list_holds_everybody_else_back(sink: Sink, settings: object) -> None:
+@pytest.mark.parametrize("allow_list", [["@ELSEWHERE.example"], ["!@example.org"]])
+def test_the_allow_list_holds_everybody_else_back(
+    sink: Sink, settings: Any, allow_list: list[str]
+) -> None:
     occurrence = due_occurrence(2)
     one, other = Participant.objects.filter(memberships__cohort=occurrence.cohort)
     Participant.objects.filter(pk=other.pk).update(mail="kept@elsewhere.example")
-    settings.MAIL_ALLOW_LIST = ["@ELSEWHERE.example"]
+    settings.MAIL_ALLOW_LIST = allow_list
     assert run_worker() == {"sent": 1, "skipped": 1}
     assert [mail.recipient for mail in sink.mails] == ["kept@elsewhere.example"]
     row = Delivery.objects.get(participant=one)
