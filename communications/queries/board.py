@@ -47,7 +47,7 @@ def board(project: Project, *, start: date, today: date) -> Board:
     end = _midnight(start + timedelta(weeks=calendars.WEEKS))
     coming = list(window(project, begin, end))
     inside = {occurrence.pk for occurrence in coming}
-    rest = [o for o in unsettled(project, begin) if o.pk not in inside]
+    rest = [o for o in unsettled(project, _midnight(today)) if o.pk not in inside]
     found = lines(project, [*coming, *rest])
     ahead, others = found[: len(coming)], found[len(coming) :]
     cohorts = project.cohorts.exclude(status=CohortStatus.CANCELLED)

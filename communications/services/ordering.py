@@ -26,6 +26,7 @@ from communications.services.approval import (
     words,
 )
 from communications.services.pipeline.clock import database_now
+from projects.enums import ProjectStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -120,6 +121,11 @@ def _refuse_impossible(message: Message, cohort: Cohort | None) -> None:
 
 
 def _refuse_stopped(message: Message, occurrence: Occurrence) -> None:
+    if message.project.status != ProjectStatus.ACTIVE:
+        raise OrderRefused(
+            _("The project is %(status)s, so nothing is sent. Let it go on first, in its settings.")
+            % {"status": message.project.get_status_display()}
+        )
     if message.status == MessageStatus.PAUSED:
         raise OrderRefused(_("“%(title)s” is paused. Resume it first.") % {"title": message.title})
     if message.status == MessageStatus.CANCELLED or occurrence.state == OccurrenceState.CANCELLED:

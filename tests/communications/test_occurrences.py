@@ -21,6 +21,7 @@ from communications.services.approval import (
 )
 from communications.services.occurrences import create_occurrences, recompute_occurrences
 from communications.services.ordering import order_now, schedule_occurrence
+from projects.enums import ProjectStatus
 from projects.models import Project
 from projects.schedule import Anchors
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
@@ -351,6 +352,16 @@ def test_order_now_refuses_a_foreign_or_missing_or_cancelled_cohort(
     with pytest.raises(OrderRefused):
         order_now(message=message, cohort=there.cohort, acting_user=manager)
     assert list(project.occurrences.values_list("state", flat=True)) == ["cancelled"]
+
+
+def test_order_now_refuses_while_the_project_stands_still(
+    project: Project, manager: User, wave
+) -> None:
+    project.status = ProjectStatus.PAUSED
+    project.save()
+    with pytest.raises(OrderRefused, match="The project is paused"):
+        order_now(message=MessageFactory(project=project), cohort=wave, acting_user=manager)
+    assert not project.occurrences.exists()
 
 
 def test_order_now_for_the_whole_project(project: Project, manager: User) -> None:

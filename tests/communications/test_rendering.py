@@ -7,7 +7,7 @@ from email.policy import default
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from communications.exceptions import RenderError
@@ -97,6 +97,7 @@ def test_mail_has_the_headers_and_both_parts() -> None:
     assert read_mail(render(skeleton())).text == "Hello Anna!\n\n-- \nBecause you take part.\n"
 
 
+@settings(deadline=None)
 @given(name=NAMES)
 @example(name="<script>alert(1)</script> & \"quoted\" 'single'")
 @example(name="=?utf-8?b?SGk=?=")
@@ -119,6 +120,7 @@ def test_any_name_comes_back_exactly(name: str) -> None:
     raw.decode("ascii")
 
 
+@settings(deadline=None)
 @given(name=st.text(st.characters(blacklist_categories=("Cs",)), max_size=100))
 def test_no_name_adds_a_header(name: str) -> None:
     plain = message_from_bytes(render(skeleton()), policy=default)
@@ -249,6 +251,7 @@ def test_problems_refuse_a_subject_that_is_not_one_line(subject: str) -> None:
     assert len(problems(subject, "Text", PLACEHOLDERS)) == 1
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="zq0123456789x{}person_name ", max_size=80))
 def test_hidden_words_never_meet_the_text(text: str) -> None:
     """A text made of the pieces our hiding words are made of comes through untouched."""

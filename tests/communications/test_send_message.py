@@ -42,7 +42,7 @@ def test_orders_once_and_says_so(project: Project, manager, wave, capsys) -> Non
 def test_whole_project_without_a_cohort(project: Project, manager, wave, capsys) -> None:
     MessageFactory(project=project, key="C1", audience_kind="everyone", cohort_kind="")
     call_command("send_message", project.slug, "C1", email=manager.email)
-    assert capsys.readouterr().out == "C1 is approved, approved for 1 person.\n"
+    assert capsys.readouterr().out == "C1: approved for 1 person.\n"
 
 
 @pytest.mark.parametrize(

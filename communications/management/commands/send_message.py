@@ -35,8 +35,8 @@ class Command(ResultCommand):
 
     def say(self, result: Result) -> str:
         sentence = ngettext(
-            "%(message)s is %(state)s, approved for %(people)s person.",
-            "%(message)s is %(state)s, approved for %(people)s people.",
+            "%(message)s: %(state)s for %(people)s person.",
+            "%(message)s: %(state)s for %(people)s people.",
             result["people"],
         )
         return sentence % result
