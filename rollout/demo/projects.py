@@ -47,25 +47,17 @@ def make_running_project(
 
     Made on a Monday's dates and moved back by whole weeks, so that weekdays stay what they were.
     """
-    starts_on = today + timedelta(days=-today.weekday() % WEEK)
-    draft = ProjectDraft(
-        playbook_key=playbook_key,
-        name="Nordwind Energie",
-        starts_on=starts_on,
-        target_on=None,
-        timezone=ZONE,
-        wave_count=max(team.cohort for team in TEAMS),
-    )
+    waves = max(team.cohort for team in TEAMS)
+    draft = _draft(playbook_key, "Nordwind Energie", waves, today)
     plan = plan_project(draft)
     project = create_project(draft=draft, owner=manager, acting_user=manager)
     _describe(project, plan, manager, viewer)
-    days = _days_to_live(plan, today)
     story = Story(
         project=project,
         manager=manager,
         send=send,
         dice=random.Random(11),  # noqa: S311 - invented answers
-        last_day=days,
+        last_day=_days_to_live(plan, today),
     )
     pilot_day = (plan.schedule.anchors.pilot_start - today).days
     first_day = (plan.schedule.anchors.first_switch - today).days
@@ -81,19 +73,23 @@ def make_running_project(
 
 def make_fresh_project(*, playbook_key: str, manager: User, viewer: User, today: date) -> Project:
     """As it is right after the wizard: a plan, nobody imported, nothing sent."""
-    starts_on = today + timedelta(days=-today.weekday() % WEEK)
     title = get_playbook(playbook_key).title
-    draft = ProjectDraft(
-        playbook_key=playbook_key,
-        name=f"Südhafen: {title}",
-        starts_on=starts_on,
-        target_on=None,
-        timezone=ZONE,
-        wave_count=2,
-    )
+    draft = _draft(playbook_key, f"Südhafen: {title}", 2, today)
     project = create_project(draft=draft, owner=manager, acting_user=manager)
     _add_viewer(project, manager, viewer)
     return project
+
+
+def _draft(playbook_key: str, name: str, waves: int, today: date) -> ProjectDraft:
+    """At the playbook's own pace, from the next Monday on."""
+    return ProjectDraft(
+        playbook_key=playbook_key,
+        name=name,
+        starts_on=today + timedelta(days=-today.weekday() % WEEK),
+        target_on=None,
+        timezone=ZONE,
+        wave_count=waves,
+    )
 
 
 def _days_to_live(plan: ProjectPlan, today: date) -> int:
