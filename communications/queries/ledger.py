@@ -87,5 +87,10 @@ def due_count(at: datetime) -> int:
     ).count()
 
 
+def is_any_held(at: datetime) -> bool:
+    """Whether some worker, dead or alive, holds a row under a lease that runs at ``at``."""
+    return Delivery.objects.filter(lease_until__gt=at).exists()
+
+
 def _ledger(states: Mapping[str, int]) -> Ledger:
     return Ledger(MappingProxyType({state: states.get(state, 0) for state in DeliveryState}))

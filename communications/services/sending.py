@@ -37,13 +37,14 @@ class Report:
 def send_due(seconds: float | None = None) -> Report:
     """Plan, expand and send until nothing is due, or for about ``seconds``.
 
-    A mail put off by the server is due again later; this does not wait for it. Raises
+    Without a limit it also waits for what other workers hold, dead ones until their lease runs
+    out. A mail put off by the server is due again later; this does not wait for it. Raises
     django.db.OperationalError where the database stays away.
     """
     worker = Worker(
         lease_seconds=settings.SEND_LEASE_SECONDS, is_stopping=STOP.is_set, breaker=_BREAKER
     )
-    totals = worker.run(seconds)
+    totals = worker.run(seconds, is_patient=seconds is None)
     return Report(
         sent=totals[DeliveryState.SENT],
         failed=totals[DeliveryState.FAILED],

@@ -46,6 +46,18 @@ def test_sigterm_finishes_the_mail_in_hand_and_gives_the_rest_back(
     assert check_promise(occurrence, 150, mailserver) == {"sent": 150}
 
 
+def test_send_due_takes_over_what_a_dead_worker_held(mailserver: Mailserver, settings: Any) -> None:
+    settings.SEND_LEASE_SECONDS = 2
+    occurrence = due_occurrence(5)
+    start_worker("before-mark:3").join(30)
+    assert mailserver.count() == 2
+    process = start_send_due(mailserver)
+    out, _err = process.communicate(timeout=60)
+    result = json.loads(out)
+    assert (result["sent"], result["remaining"]) == (3, 0)
+    assert check_promise(occurrence, 5, mailserver) == {"sent": 5}
+
+
 @pytest.mark.parametrize("mails_before", [1, 20, 40])
 def test_a_worker_that_slept_past_its_lease_sends_nothing_it_lost(
     mailserver: Mailserver, settings: Any, mails_before: int

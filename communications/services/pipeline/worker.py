@@ -7,11 +7,14 @@ is found by `reap`.
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
+import structlog
 from django.utils.translation import gettext as _
 
 from communications.mailer.breaker import Breaker
-from communications.services.pipeline import sender
+from communications.queries.ledger import is_any_held
+from communications.services.pipeline import clock, sender
 from communications.services.pipeline.books import Books
 from communications.services.pipeline.build import Draft, drafts
 from communications.services.pipeline.claim import BATCH, Batch
@@ -21,10 +24,14 @@ from communications.services.pipeline.pause import pause_by_itself
 from communications.services.pipeline.results import Outcome
 from communications.services.pipeline.switch import ensure_switch, is_on
 
+log = structlog.get_logger(__name__)
+
 # A batch that took longer is cut, so that what is urgent waits no longer than this.
 LONG_SECONDS = 4.0
 SHORT_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
+WAIT_SECONDS = 0.25
+JUST_RAN_OUT = timedelta(seconds=2)
 
 
 class Worker:
@@ -39,19 +46,21 @@ class Worker:
         self._is_stopping = is_stopping
         self._breaker = breaker
         self._size = BATCH
-        self._is_trusted = False
+        self._is_trusted = self._is_waiting = False
         self._until = float("inf")
 
-    def run(self, seconds: float | None = None) -> Counter[str]:
+    def run(self, seconds: float | None = None, *, is_patient: bool = False) -> Counter[str]:
         """Until nothing is due, a stop is asked for, or ``seconds`` have passed.
 
-        Raises django.db.OperationalError after 30 s without a database, with nothing in hand.
+        ``is_patient`` waits for rows that other workers hold: they send them, or their lease
+        runs out and we do. Raises django.db.OperationalError after 30 s without a database, with
+        nothing in hand.
         """
         if seconds is not None:
             self._until = time.monotonic() + seconds
         try:
             self._books.insist(ensure_switch, PATIENCE_SECONDS)
-            while not self._is_over() and self._round():
+            while not self._is_over() and (self._round() or (is_patient and self._wait())):
                 pass
         finally:
             self._handover.hang_up()
@@ -73,6 +82,17 @@ class Worker:
         self._send(batch)
         self._fit_size(time.monotonic() - start)
         return is_moved or not batch.is_empty
+
+    def _wait(self) -> bool:
+        """A moment, if another worker holds rows; False where none does."""
+        since = self._books.insist(clock.database_now, PATIENCE_SECONDS) - JUST_RAN_OUT
+        if not self._books.insist(lambda: is_any_held(since), PATIENCE_SECONDS):
+            return False
+        if not self._is_waiting:
+            log.info("waiting_for_rows_other_workers_hold")
+            self._is_waiting = True
+        time.sleep(WAIT_SECONDS)
+        return True
 
     def _send(self, batch: Batch) -> None:
         """Each mail in turn; the result of one and the beginning of the next share a commit."""
