@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -45,5 +46,12 @@ def show_refusal(request: HttpRequest, error: DomainError) -> int:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that counts for limits. Behind nginx the proxy sets REMOTE_ADDR for us."""
+    """The address that counts for limits: what the outermost of our own proxies saw.
+
+    Each of TRUSTED_PROXIES adds the address it was asked from to X-Forwarded-For; what a client
+    wrote there itself stands further left and is not believed.
+    """
+    seen = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    if 0 < settings.TRUSTED_PROXIES <= len(seen):
+        return seen[-settings.TRUSTED_PROXIES].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
