@@ -158,7 +158,7 @@ def answer(link: str, questions: tuple[QuestionTemplate, ...]) -> None:
     data = {"visit": visit[1], **{f"q-{one.key}": best(one) for one in questions}}
     done = browser.post(address, data)
     assert (done.status_code, done["Location"]) == (302, address)
-    assert "Thank you" in browser.get(address).content.decode()
+    assert "We have your answers." in browser.get(address).content.decode()
 
 
 def best(question: QuestionTemplate) -> str | list[str]:
