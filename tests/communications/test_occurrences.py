@@ -53,51 +53,22 @@ def test_create_occurrences_makes_one_a_cohort_or_one_for_the_project(
 ) -> None:
     pilot = CohortFactory(project=project, name="Pilot", kind="pilot", ends_on=date(2027, 6, 20))
     CohortFactory(project=project, name="Dropped", status=CohortStatus.CANCELLED)
-    told = MessageFactory(project=project, key="told")
-    after = MessageFactory(
-        project=project, key="after", cohort_kind="pilot", anchor="cohort_end", offset_days=1
-    )
-    all_of_us = MessageFactory(
-        project=project,
-        key="all",
-        cohort_kind="",
-        audience_kind="everyone",
-        anchor="pilot_start",
-        offset_days=0,
-    )
-    asked = MessageFactory(project=project, key="asked", anchor="survey_open", offset_days=0)
-    MessageFactory(project=project, key="banner", channel=Channel.BANNER)
+    for key, changes in {
+        "told": {},
+        "after": {"cohort_kind": "pilot", "anchor": "cohort_end", "offset_days": 1},
+        "all": {"cohort_kind": "", "audience_kind": "everyone", "anchor": "pilot_start"},
+        "asked": {"anchor": "survey_open", "offset_days": 0},
+        "banner": {"channel": Channel.BANNER},
+    }.items():
+        MessageFactory(project=project, key=key, **changes)
     create_occurrences(project=project, anchors=ANCHORS, acting_user=manager)
-    rows = project.occurrences.order_by("message__key", "pk").values_list(
-        "message", "cohort", "anchor_key", "due_at", "timezone", "state"
-    )
-    planned = OccurrenceState.PLANNED
-    assert list(rows) == [
-        (
-            after.pk,
-            pilot.pk,
-            f"cohort:{pilot.pk}",
-            datetime(2027, 6, 21, 7, tzinfo=UTC),
-            "Europe/Berlin",
-            planned,
-        ),
-        (
-            all_of_us.pk,
-            None,
-            "project",
-            datetime(2027, 3, 1, 8, tzinfo=UTC),
-            "Europe/Berlin",
-            planned,
-        ),
-        (asked.pk, wave.pk, f"cohort:{wave.pk}", None, "Europe/Berlin", planned),
-        (
-            told.pk,
-            wave.pk,
-            f"cohort:{wave.pk}",
-            datetime(2027, 5, 25, 7, tzinfo=UTC),
-            "Europe/Berlin",
-            planned,
-        ),
+    rows = project.occurrences.order_by("message__key")
+    found = rows.values_list("message__key", "cohort", "anchor_key", "due_at", "state")
+    assert list(found) == [
+        ("after", pilot.pk, f"cohort:{pilot.pk}", datetime(2027, 6, 21, 7, tzinfo=UTC), "planned"),
+        ("all", None, "project", datetime(2027, 2, 22, 8, tzinfo=UTC), "planned"),
+        ("asked", wave.pk, f"cohort:{wave.pk}", None, "planned"),
+        ("told", wave.pk, f"cohort:{wave.pk}", datetime(2027, 5, 25, 7, tzinfo=UTC), "planned"),
     ]
     assert create_occurrences(project=project, anchors=ANCHORS, acting_user=manager) == []
     assert list(project.events.values_list("verb", flat=True)) == ["occurrences.planned"]
