@@ -53,5 +53,6 @@ def client_address(request: HttpRequest) -> str:
     """
     seen = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
     if 0 < settings.TRUSTED_PROXIES <= len(seen):
-        return seen[-settings.TRUSTED_PROXIES].strip()
+        count: int = settings.TRUSTED_PROXIES
+        return seen[-count].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
