@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
+from common.dates import local_day
 from dashboards.queries.cohorts import CohortFigures
 from dashboards.queries.sending import TroubledOccurrence, WaitingOccurrence
 from projects.models import Project, Step
@@ -131,7 +132,8 @@ def _waiting(now: Situation) -> Iterator[AttentionItem]:
                 "communications:occurrence_detail", args=[now.project.slug, row.occurrence_pk]
             ),
             action=_("Decide") if missed else _("Look and approve"),
-            weight=85 if missed else 70 - min((row.due_on - now.today).days, 20),
+            # The nearer the heavier, but never above what has been missed.
+            weight=85 if missed else 70 - max(-10, min((row.due_on - now.today).days, 20)),
         )
 
 
@@ -156,7 +158,9 @@ def _goals(now: Situation) -> Iterator[AttentionItem]:
             word=_("Goal"),
             title=row.goal.title,
             detail=row.note,
-            age=days_ago(row.measured_at.date(), now.today) if row.measured_at else "",
+            age=days_ago(local_day(row.measured_at, now.project.timezone), now.today)
+            if row.measured_at
+            else "",
             url=reverse("projects:goal_list", args=[now.project.slug]),
             action=_("See goal"),
             weight=40,

@@ -1,12 +1,15 @@
-"""Cohorts with their people, told, answered and switched. Four queries, whatever the size."""
+"""Cohorts with their people, told, answered and switched. Four queries, whatever the size.
+
+And the people of the whole project, each counted once: who is in the pilot may be in a wave too.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from cohorts.enums import ParticipantStatus
-from cohorts.models import Cohort, Membership
+from cohorts.models import Cohort, Membership, Participant
 from communications.enums import DeliveryState
 from communications.models import Delivery
 from projects.models import Project
@@ -15,11 +18,15 @@ from surveys.queries.numbers import answered_by_cohort
 
 @dataclass(frozen=True, slots=True)
 class CohortFigures:
-    """Numbers of active people. ``told``: at least one of the cohort's mails was sent to them."""
+    """Numbers of active people. ``told``: at least one of the cohort's mails was sent to them.
+
+    ``told_only`` are told and not switched: planned, told and switched add up to the people.
+    """
 
     cohort: Cohort
     people: int
     told: int
+    told_only: int
     switched: int
     answered: int
 
@@ -27,10 +34,13 @@ class CohortFigures:
     def planned_only(self) -> int:
         return self.people - self.told_only - self.switched
 
-    @property
-    def told_only(self) -> int:
-        """Told and not switched, so that planned, told and switched add up to the people."""
-        return min(self.told, self.people - self.switched)
+
+@dataclass(frozen=True, slots=True)
+class PeopleFigures:
+    """Active people of the project, and those of them who have switched in any cohort."""
+
+    people: int
+    switched: int
 
 
 def cohort_figures(project: Project) -> tuple[CohortFigures, ...]:
@@ -43,11 +53,23 @@ def cohort_figures(project: Project) -> tuple[CohortFigures, ...]:
             cohort=cohort,
             people=members.get(cohort.pk, (0, 0))[0],
             switched=members.get(cohort.pk, (0, 0))[1],
-            told=told.get(cohort.pk, 0),
+            told=told.get(cohort.pk, (0, 0))[0],
+            told_only=told.get(cohort.pk, (0, 0))[1],
             answered=answered[cohort.pk].answered if cohort.pk in answered else 0,
         )
         for cohort in Cohort.objects.filter(project=project)
     )
+
+
+def people_figures(project: Project) -> PeopleFigures:
+    """One query."""
+    switched = Membership.objects.filter(participant=OuterRef("pk"), switched_at__isnull=False)
+    counts = (
+        Participant.objects.active()
+        .filter(project=project)
+        .aggregate(people=Count("pk"), switched=Count("pk", filter=Q(Exists(switched))))
+    )
+    return PeopleFigures(people=counts["people"], switched=counts["switched"])
 
 
 def _members(project: Project) -> Mapping[int, tuple[int, int]]:
@@ -61,7 +83,9 @@ def _members(project: Project) -> Mapping[int, tuple[int, int]]:
     return {row["cohort_id"]: (row["people"], row["switched"]) for row in rows}
 
 
-def _told(project: Project) -> Mapping[int, int]:
+def _told(project: Project) -> Mapping[int, tuple[int, int]]:
+    """{cohort: (told, told and not switched)}."""
+    waiting = Q(participant__memberships__switched_at__isnull=True)
     rows = (
         Delivery.objects.filter(
             occurrence__project=project,
@@ -72,6 +96,9 @@ def _told(project: Project) -> Mapping[int, int]:
             participant__memberships__cohort=F("occurrence__cohort"),
         )
         .values("occurrence__cohort")
-        .annotate(told=Count("participant", distinct=True))
+        .annotate(
+            told=Count("participant", distinct=True),
+            told_only=Count("participant", distinct=True, filter=waiting),
+        )
     )
-    return {row["occurrence__cohort"]: row["told"] for row in rows}
+    return {row["occurrence__cohort"]: (row["told"], row["told_only"]) for row in rows}

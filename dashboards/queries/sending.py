@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from common.dates import local_day
 from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Occurrence
 from projects.models import Project
@@ -72,11 +73,11 @@ def waiting_occurrences(project: Project, at: datetime) -> tuple[WaitingOccurren
             occurrence_pk=row.pk,
             title=row.message.title,
             where=row.cohort.name if row.cohort else "",
-            due_on=due_at.date(),
+            due_on=row.wall_at.date() if row.wall_at else local_day(row.due_at, row.timezone),
             is_missed=row.state == OccurrenceState.MISSED,
         )
         for row in rows
-        if (due_at := row.wall_at or row.due_at) is not None
+        if row.due_at is not None
     )
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from common.dates import local_day
 from communications.models import Occurrence
 from dashboards.queries.attention import Situation
-from dashboards.queries.cohorts import CohortFigures, cohort_figures
+from dashboards.queries.cohorts import (
+    CohortFigures,
+    PeopleFigures,
+    cohort_figures,
+    people_figures,
+)
 from dashboards.queries.plan import PhaseFigures, all_steps, is_overdue, phase_figures
 from dashboards.queries.sending import going_out_next, troubled_occurrences, waiting_occurrences
 from projects.enums import STEP_CLOSED, GoalStatus
@@ -26,15 +31,11 @@ class ProjectState:
     today: date
     phases: tuple[PhaseFigures, ...]
     cohorts: tuple[CohortFigures, ...]
+    people: PeopleFigures
     goals: tuple[GoalRow, ...]
     situation: Situation
     going_out: Sequence[Occurrence]
     events: Sequence[Event]
-
-    @property
-    def people(self) -> int:
-        """People in waves: the pilot's are in a wave too, or will be."""
-        return sum(row.people for row in self.cohorts)
 
     @property
     def steps_done(self) -> int:
@@ -43,10 +44,6 @@ class ProjectState:
     @property
     def steps_total(self) -> int:
         return sum(phase.total for phase in self.phases)
-
-    @property
-    def switched(self) -> int:
-        return sum(row.switched for row in self.cohorts)
 
     @property
     def next_switch(self) -> CohortFigures | None:
@@ -60,7 +57,7 @@ class ProjectState:
 
 def today_in(project: Project, at: datetime) -> date:
     """The calendar day at ``at`` in the project's zone."""
-    return at.astimezone(ZoneInfo(project.timezone)).date()
+    return local_day(at, project.timezone)
 
 
 def project_state(project: Project, at: datetime) -> ProjectState:
@@ -74,6 +71,7 @@ def project_state(project: Project, at: datetime) -> ProjectState:
         today=today,
         phases=phases,
         cohorts=cohorts,
+        people=people_figures(project),
         goals=goals,
         situation=Situation(
             project=project,
