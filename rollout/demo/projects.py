@@ -9,6 +9,7 @@ from functools import partial
 from accounts.models import User
 from cohorts.models import Cohort
 from cohorts.services.roster import import_people
+from communications.services.sending import Report
 from playbooks.library import get_playbook
 from projects.enums import AccessRole, Level
 from projects.models import Project, Stakeholder, Step
@@ -41,7 +42,7 @@ def make_running_project(
     manager: User,
     viewer: User,
     today: date,
-    send: Callable[[], object],
+    send: Callable[[], Report],
 ) -> Project:
     """Pilot finished, wave 1 switched a few days ago, wave 2 being told. Dated from ``today``.
 
