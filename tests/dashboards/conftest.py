@@ -1,0 +1,1 @@
+from tests.rollout.conftest import march, upgrade  # noqa: F401

@@ -1,0 +1,262 @@
+"""What needs somebody: every kind of item from rows as they come about, worst first."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from cohorts.models import Cohort
+from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
+from dashboards.queries.situation import project_state
+from projects.models import Measurement, Project, Step
+from tests.rollout.whole import AT, add_people, send
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
+TODAY = AT.date()
+
+
+def items(project: Project, at: datetime = AT) -> tuple[AttentionItem, ...]:
+    return attention(project_state(project, at).situation)
+
+
+def short(found: tuple[AttentionItem, ...]) -> list[tuple[str, ...]]:
+    return [(item.state, item.word, item.title, item.detail, item.age) for item in found]
+
+
+@pytest.fixture
+def calm(upgrade: Project) -> Project:
+    """Nothing is late: every step ends, every mail and switch comes, in a year."""
+    later = TODAY + timedelta(days=365)
+    Step.objects.filter(project=upgrade).update(ends_on=later)
+    upgrade.cohorts.update(switch_on=later, ends_on=later)
+    upgrade.surveys.update(opens_on=later)
+    upgrade.occurrences.update(due_at=AT + timedelta(days=365))
+    return upgrade
+
+
+@pytest.fixture
+def wave(calm: Project) -> Cohort:
+    return calm.cohorts.get(name="Wave 1")
+
+
+def test_calm_project_needs_nobody(calm: Project, manager: User) -> None:
+    assert items(calm) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "look", "word", "one", "many"),
+    [
+        (
+            "uncertain",
+            "uncertain",
+            "Uncertain",
+            "1 mail may or may not have arrived",
+            "3 mails may or may not have arrived",
+        ),
+        (
+            "quarantined",
+            "failed",
+            "Quarantined",
+            "1 mail was set aside after repeated crashes",
+            "3 mails were set aside after repeated crashes",
+        ),
+        (
+            "failed",
+            "failed",
+            "Failed",
+            "1 mail could not be delivered",
+            "3 mails could not be delivered",
+        ),
+    ],
+)
+def test_mails_in_trouble(
+    wave: Cohort, state: str, look: str, word: str, one: str, many: str
+) -> None:
+    occurrence = wave.occurrences.get(message__key="U1")
+    send(occurrence, add_people(wave, 2))  # what was sent needs nobody
+    where = f"{occurrence.message.title}, Wave 1"
+    send(occurrence, add_people(wave, 1), state=state)
+    assert short(items(wave.project)) == [(look, word, one, where, "")]
+    send(occurrence, add_people(wave, 2), state=state)
+    (item,) = items(wave.project)
+    assert item.title == many
+    assert item.url == f"/projects/{wave.project.slug}/communications/{occurrence.pk}/"
+
+
+def test_cohort_that_should_have_been_switched(wave: Cohort) -> None:
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY - timedelta(days=3))
+    assert items(wave.project) == ()  # nobody is in it
+    add_people(wave, 1)
+    (item,) = items(wave.project)
+    assert short((item,)) == [
+        (
+            "bad",
+            "Not switched",
+            "Wave 1 should have been switched",
+            "Switch it or move its date.",
+            "3 days",
+        )
+    ]
+    assert item.url == f"/projects/{wave.project.slug}/cohorts/{wave.pk}/"
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY)
+    assert items(wave.project) == ()
+
+
+def test_message_that_waits_for_approval_or_was_missed(wave: Cohort) -> None:
+    occurrence = wave.occurrences.get(message__key="U1")
+    due_at = AT + timedelta(days=2)
+    wave.occurrences.filter(pk=occurrence.pk).update(due_at=due_at, wall_at=due_at)
+    title = occurrence.message.title
+    assert short(items(wave.project)) == [("warn", "Approval", title, "Wave 1", "in 2 days")]
+    wave.occurrences.filter(pk=occurrence.pk).update(state="approved")
+    assert items(wave.project) == ()
+    late = AT - timedelta(days=1)
+    wave.occurrences.filter(pk=occurrence.pk).update(state="missed", due_at=late, wall_at=late)
+    assert short(items(wave.project)) == [("missed", "Missed", title, "Wave 1", "1 day")]
+    occurrence.message.status = "paused"
+    occurrence.message.save()
+    assert items(wave.project) == ()
+
+
+def test_what_a_person_ordered_counts_its_days_in_the_zone_of_the_mail(wave: Cohort) -> None:
+    late_in_berlin = datetime(2027, 3, 1, 23, 30, tzinfo=UTC)
+    wave.occurrences.filter(message__key="U1").update(due_at=late_in_berlin, wall_at=None)
+    (item,) = items(wave.project)
+    assert item.age == "in 1 day"
+
+
+def test_step_that_is_overdue(calm: Project) -> None:
+    step = Step.objects.filter(project=calm).order_by("position")[0]
+    Step.objects.filter(pk=step.pk).update(
+        starts_on=TODAY - timedelta(days=9), ends_on=TODAY - timedelta(days=1), owner=None
+    )
+    (item,) = items(calm)
+    assert short((item,)) == [
+        ("overdue", "Overdue", step.title, "Nobody owns it yet.", "1 day"),
+    ]
+    assert item.url == f"/projects/{calm.slug}/steps/{step.key}/"
+    Step.objects.filter(pk=step.pk).update(ends_on=TODAY)
+    assert items(calm) == ()
+    Step.objects.filter(pk=step.pk).update(ends_on=TODAY - timedelta(days=1), status="skipped")
+    assert items(calm) == ()
+
+
+def test_goal_that_is_off_track(calm: Project) -> None:
+    goal = calm.goals.filter(metric="manual", operator="<")[0]
+    at = AT - timedelta(days=4)
+    Measurement.objects.create(
+        goal=goal, value=Decimal(20), note="a bad week", measured_at=at, checked_at=at
+    )
+    assert short(items(calm)) == [("off_track", "Goal", goal.title, "a bad week", "4 days")]
+    Measurement.objects.create(goal=goal, value=Decimal(1), measured_at=AT, checked_at=AT)
+    assert items(calm) == ()
+
+
+def test_goal_counts_its_days_in_the_projects_zone(calm: Project) -> None:
+    calm.timezone = "America/Los_Angeles"
+    calm.save()
+    goal = calm.goals.filter(metric="manual", operator="<")[0]
+    at = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)  # still February there
+    Measurement.objects.create(goal=goal, value=Decimal(20), measured_at=at, checked_at=at)
+    (item,) = items(calm, datetime(2027, 3, 1, 4, 0, tzinfo=UTC))
+    assert item.age == "today"
+
+
+def test_survey_whose_day_has_come(wave: Cohort) -> None:
+    survey = wave.surveys.get()
+    wave.surveys.update(opens_on=TODAY)
+    (item,) = items(wave.project)
+    assert short((item,)) == [
+        ("warn", "Survey", f"{survey.title} has not been opened", "Wave 1", "")
+    ]
+    assert item.url == f"/projects/{wave.project.slug}/surveys/{survey.pk}/"
+
+
+def test_worst_comes_first(wave: Cohort) -> None:
+    project = wave.project
+    mail = wave.occurrences.get(message__key="U1")
+    people = add_people(wave, 3)
+    for person, state in zip(people, ("failed", "uncertain", "quarantined"), strict=True):
+        send(mail, [person], state=state)
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY - timedelta(days=1))
+    wave.surveys.update(opens_on=TODAY)
+    wave.occurrences.filter(message__key="U3").update(due_at=AT, state="missed")
+    # Overdue for longer than it can be: still below what was missed.
+    wave.occurrences.filter(message__key="U4").update(
+        due_at=AT - timedelta(days=100), wall_at=AT - timedelta(days=100)
+    )
+    step = Step.objects.filter(project=project)[0]
+    Step.objects.filter(pk=step.pk).update(
+        starts_on=TODAY - timedelta(days=9), ends_on=TODAY - timedelta(days=1)
+    )
+    goal = project.goals.filter(metric="manual", operator="<")[0]
+    Measurement.objects.create(goal=goal, value=Decimal(20), measured_at=AT, checked_at=AT)
+    assert [item.word for item in items(project)] == [
+        "Uncertain",
+        "Quarantined",
+        "Not switched",
+        "Missed",
+        "Approval",
+        "Failed",
+        "Overdue",
+        "Survey",
+        "Goal",
+    ]
+
+
+def following(project: Project) -> NextStep | None:
+    situation = project_state(project, AT).situation
+    return next_step(situation, attention(situation))
+
+
+def test_next_step_is_people_then_the_worst_then_the_plan(wave: Cohort) -> None:
+    project = wave.project
+    wave.surveys.update(opens_on=TODAY)
+    assert following(project) == NextStep(
+        title="Import the people",
+        why="Cohorts, messages and surveys wait for them.",
+        url=f"/projects/{project.slug}/people/import/",
+        action="Import people",
+    )
+    add_people(wave, 1)
+    survey = wave.surveys.get()
+    assert following(project) == NextStep(
+        title=f"{survey.title} has not been opened",
+        why="Survey · Wave 1",
+        url=f"/projects/{project.slug}/surveys/{survey.pk}/",
+        action="Open survey",
+    )
+    wave.surveys.update(opens_on=None)
+    step = Step.objects.filter(project=project).order_by("position")[0]
+    assert following(project) == NextStep(
+        title=step.title,
+        why="Next step of the plan, due in 365 days.",
+        url=f"/projects/{project.slug}/steps/{step.key}/",
+        action="Open step",
+    )
+    Step.objects.filter(project=project).update(status="skipped")
+    assert following(project) is None
+
+
+def test_every_way_out_leads_somewhere(wave: Cohort, manager: User) -> None:
+    send(wave.occurrences.get(message__key="U1"), add_people(wave, 1), state="uncertain")
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY - timedelta(days=1))
+    wave.surveys.update(opens_on=TODAY)
+    Step.objects.filter(project=wave.project).update(
+        starts_on=TODAY - timedelta(days=9), ends_on=TODAY - timedelta(days=1)
+    )
+    client = Client()
+    client.force_login(manager)
+    urls = {item.url for item in items(wave.project)}
+    assert len(urls) > 4
+    assert {client.get(url).status_code for url in urls} == {200}
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(-40, "40 days"), (-1, "1 day"), (0, "today"), (1, "in 1 day"), (12, "in 12 days")],
+)
+def test_days_in_words(days: int, words: str) -> None:
+    assert days_ago(TODAY + timedelta(days=days), TODAY) == words
