@@ -1,0 +1,142 @@
+"""`demo`: two believable projects in an empty database, made by the services everybody uses."""
+
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_django
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils.timezone import localdate, now
+
+from accounts.models import User
+from communications.models import Delivery
+from dashboards.queries.attention import attention
+from dashboards.queries.situation import ProjectState, project_state
+from projects.models import Event, Project
+from rollout.demo.people import DOMAIN, TEAMS
+from rollout.demo.sink import mails_stay_here
+from surveys.models import Response
+from tests.listener import read
+from tests.rollout.test_create import rows
+
+PASSWORD = "demo-demo-demo"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.slow
+def test_demo_is_a_project_in_mid_flight_and_a_fresh_one(
+    settings: pytest_django.Settings, tmp_path: Path
+) -> None:
+    """One test, for its history takes a while to tell."""
+    settings.MAILBOX_DIR = str(tmp_path / "mailbox")
+    made = demo()
+    running, fresh = (Project.objects.get(slug=slug) for slug in made["projects"])
+
+    state = project_state(running, now())
+    assert_waves_stand_where_they_should(state)
+    assert_something_needs_somebody(state)
+    assert_mails_stayed_here(running, tmp_path / "mailbox")
+    assert_history_is_recorded(running)
+    assert_fresh_project_waits_for_its_people(fresh)
+    assert_accounts_may_look(made, running)
+    assert_second_time_is_refused()
+
+
+def demo() -> Any:
+    out = io.StringIO()
+    call_command("demo", "--password", PASSWORD, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def assert_waves_stand_where_they_should(state: ProjectState) -> None:
+    people = sum(team.people for team in TEAMS)
+    assert 350 <= people <= 450
+    assert state.people.people == people
+    pilot, first, second, *others = state.cohorts
+    assert [row.cohort.status for row in state.cohorts] == [
+        "finished",
+        "switched",
+        *["planned"] * (1 + len(others)),
+    ]
+    today = localdate()
+    assert today - timedelta(days=8) <= first.cohort.switch_on <= today - timedelta(days=1)
+    assert pilot.switched == pilot.people
+    assert first.switched == first.people
+    assert 0 < second.told <= second.people
+    assert second.switched == 0
+    assert pilot.answered > pilot.people / 3
+    assert second.cohort.switch_on > today
+
+
+def assert_something_needs_somebody(state: ProjectState) -> None:
+    words = {item.word for item in attention(state.situation)}
+    assert {"Overdue", "Goal"} <= words
+    assert 0 < state.steps_done < state.steps_total
+    assert state.project.risks.count() > 0
+    assert Response.objects.filter(survey__project=state.project).count() > 10
+    assert {row.status for row in state.goals} >= {"on_target", "off_track"}
+
+
+def assert_mails_stayed_here(project: Project, folder: Path) -> None:
+    states = set(
+        Delivery.objects.filter(occurrence__project=project).values_list("state", flat=True)
+    )
+    assert states <= {"sent", "cancelled"}
+    sent = Delivery.objects.filter(occurrence__project=project, state="sent").count()
+    mails = [read(path.read_bytes()) for path in (folder / "new").iterdir()]
+    assert len(mails) == sent
+    assert {mail.to.split("@")[1] for mail in mails} == {DOMAIN}
+
+
+def assert_history_is_recorded(project: Project) -> None:
+    """Nothing is dated ahead of now, and what people did has a name on it."""
+    assert not Event.objects.filter(project=project, at__gt=now()).exists()
+    verbs = set(Event.objects.filter(project=project).values_list("verb", flat=True))
+    assert verbs >= {
+        *("project.created", "people.imported", "occurrence.approved", "cohort.switched"),
+        *("cohort.finished", "survey.opened", "survey.closed", "step.done", "risk.added"),
+    }
+
+
+def assert_fresh_project_waits_for_its_people(project: Project) -> None:
+    assert project.participants.count() == 0
+    assert project.starts_on >= localdate() - timedelta(days=1)
+    assert set(project.steps.values_list("status", flat=True)) == {"todo"}
+
+
+def assert_accounts_may_look(made: Any, project: Project) -> None:
+    assert made["accounts"] == [
+        "admin@demo.example",
+        "manager@demo.example",
+        "viewer@demo.example",
+    ]
+    for email in made["accounts"]:
+        client = Client()
+        user = User.objects.get(email=email)
+        assert user.check_password(PASSWORD)
+        client.force_login(user)
+        for path in ("", "timeline/", "steps/", "communications/", "surveys/", "people/"):
+            page = client.get(f"/projects/{project.slug}/{path}")
+            assert (path, page.status_code) == (path, 200)
+
+
+def assert_second_time_is_refused() -> None:
+    before = rows()
+    with pytest.raises(CommandError) as refusal:
+        call_command("demo", stdout=io.StringIO())
+    assert str(refusal.value) == (
+        "There are projects already. The demo fills an empty installation only."
+    )
+    assert refusal.value.returncode == 1
+    assert rows() == before
+
+
+def test_mails_go_elsewhere_again_afterwards(settings: pytest_django.Settings) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.MAILBOX_DIR = "mail.example.org", 25, ""
+    with mails_stay_here():
+        assert (settings.EMAIL_HOST, settings.EMAIL_PORT) != ("mail.example.org", 25)
+    assert (settings.EMAIL_HOST, settings.EMAIL_PORT) == ("mail.example.org", 25)
