@@ -1,7 +1,8 @@
 """A playbook's folder to a playbook: merges its files and remembers which key stood where.
 
 ``playbook.yaml`` and its neighbours each hold some of the top-level keys. A phase is named in
-``stages[].phases`` and written in ``phases/<key>.yaml``, so no file grows beyond one's patience.
+``stages[].phases`` and written in ``phases/<key>.yaml``, so no file grows beyond one's patience;
+the text of a script of ``scripts`` stands in ``scripts/<key>.ps1``.
 """
 
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ def load_folder(folder: Path) -> Playbook:
             merged[key] = value
             places.append(Place(prefix=key, file=file))
     places.extend(_insert_phases(merged, folder))
+    places.extend(_insert_scripts(merged, folder))
     return parse(merged, folder.name, tuple(places))
 
 
@@ -51,6 +53,21 @@ def _insert_phases(merged: dict[str, Any], folder: Path) -> Iterator[Place]:
         raise PlaybookError(f"{folder.name}/phases/{key}.yaml", "", "no stage names this phase")
 
 
+def _insert_scripts(merged: dict[str, Any], folder: Path) -> Iterator[Place]:
+    """Gives each entry of ``scripts`` the text of its file; a file nobody names is a mistake."""
+    files = {path.stem: path for path in sorted((folder / "scripts").glob("*.ps1"))}
+    named = merged.get("scripts")
+    for at, script in enumerate(named if isinstance(named, list) else []):
+        if isinstance(script, dict) and "text" not in script and script.get("key") in files:
+            path = files.pop(script["key"])
+            file = f"{folder.name}/scripts/{path.name}"
+            script["text"] = _read_text(path, file)
+            prefix = f"scripts[{at}].text"
+            yield Place(prefix=prefix, file=file, cut=len(prefix))
+    for key in files:
+        raise PlaybookError(f"{folder.name}/scripts/{key}.ps1", "", "no script has this key")
+
+
 def _phase_lists(merged: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
     """Shapes that do not fit are left for the reader, which has the better sentence."""
     stages = merged.get("stages")
@@ -59,12 +76,15 @@ def _phase_lists(merged: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
             yield f"stages[{at}]", stage["phases"]
 
 
-def _read_mapping(path: Path, file: str) -> dict[str, Any]:
+def _read_text(path: Path, file: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PlaybookError(file, "", "cannot be read; it must be UTF-8 text") from error
-    found = yamltext.load(text, file)
+
+
+def _read_mapping(path: Path, file: str) -> dict[str, Any]:
+    found = yamltext.load(_read_text(path, file), file)
     if not isinstance(found, dict):
         raise PlaybookError(file, "", "must be a mapping of keys")
     return found

@@ -35,6 +35,7 @@ MEASURES: Mapping[str, Measure] = {
     "survey_response_rate": Measure(needs=("survey",)),
     "told": Measure(may=("message", "cohort_kind")),
     "switched": Measure(may=("cohort_kind", "waves")),
+    "verified": Measure(may=("cohort_kind",)),
     "steps_done": Measure(may=("phase", "steps")),
     "messages_sent": Measure(needs=("messages",), may=("waves",)),
     MANUAL: Measure(),

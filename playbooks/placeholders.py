@@ -11,6 +11,11 @@ COHORT_PLACEHOLDERS = frozenset({"cohort_name", "switch_date", "switch_time", "t
 SURVEY_PLACEHOLDERS = frozenset({"survey_link", "survey_closes"})
 PLACEHOLDERS = PERSON_PLACEHOLDERS | COHORT_PLACEHOLDERS | SURVEY_PLACEHOLDERS
 
+SCRIPT_PLACEHOLDERS = frozenset(
+    {"people", "policy", "back_policy", "cohort", "operation", "results_file"}
+)
+SCRIPT_PLACEHOLDER = re.compile(r"<<([^<>\n]*)>>")
+
 # Anything in braces, so that {person.__class__} and {typo} are found and refused, not overlooked.
 PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 

@@ -48,6 +48,9 @@ AnswerKind: TypeAlias = Annotated[Literal["text", "yes_no", "choice", "number"],
 QuestionKind: TypeAlias = Annotated[
     Literal["agree", "nps", "single", "multi", "text"], "a kind of question"
 ]
+IdentityFact: TypeAlias = Annotated[
+    Literal["object_id", "sip_address", "upn"], "a fact that names a person"
+]
 ParamValue: TypeAlias = str | tuple[str, ...]
 Params: TypeAlias = Mapping[str, ParamValue]
 
@@ -140,6 +143,7 @@ class Mode:
     """A state of the product for one person; policy names are what the administrator grants.
 
     ``notify_policy_name`` also shows the banner in the old client; ``None`` where there is none.
+    ``observed_as`` are further names of the mode in exports, beside its key, title and policies.
     """
 
     key: str
@@ -149,6 +153,47 @@ class Mode:
     meaning: str
     for_people: tuple[str, ...]
     allowed_next: tuple[str, ...] = ()
+    observed_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    """How an export of the product tells who is in which mode; header names, best first.
+
+    ``identity`` are columns that name a person, ``mode`` columns that name the mode. The results
+    of a script say in one of ``result`` whether a grant was taken: with a word of ``granted_as``.
+    ``how`` tells people how to make the export.
+    """
+
+    identity: tuple[str, ...]
+    mode: tuple[str, ...]
+    result: tuple[str, ...] = ()
+    granted_as: tuple[str, ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Script:
+    """A script for an administrator; ``<<placeholders>>`` in ``text`` become literals."""
+
+    key: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModeMethod:
+    """A way to change people's modes: ``scripts`` (keys) for every ``people_per_file`` people.
+
+    ``identity`` are the facts of a person the product takes as a name, best first.
+    """
+
+    key: str
+    title: str
+    summary: str
+    people_per_file: int
+    identity: tuple[IdentityFact, ...]
+    scripts: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -316,6 +361,7 @@ class Playbook:
 
     ``window_days`` is the ceiling from first to last switch, ``pilot_days`` the least a pilot
     lasts; both are warnings, not refusals. ``notes`` say what a reader of today must know.
+    Without ``observation`` nothing can be verified, without ``mode_methods`` there are no scripts.
     """
 
     key: str
@@ -338,6 +384,9 @@ class Playbook:
     surveys: tuple[SurveyTemplate, ...]
     milestones: tuple[Milestone, ...]
     notes: tuple[str, ...] = ()
+    observation: Observation | None = None
+    mode_methods: tuple[ModeMethod, ...] = ()
+    scripts: tuple[Script, ...] = ()
     source: str = ""
 
     @property

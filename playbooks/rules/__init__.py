@@ -6,6 +6,7 @@ from playbooks.exceptions import Mistake
 from playbooks.rules.content import check_content
 from playbooks.rules.keys import check_keys
 from playbooks.rules.metrics import check_metrics
+from playbooks.rules.modes import check_modes
 from playbooks.rules.plan import check_numbering, check_plan
 from playbooks.rules.references import check_references
 from playbooks.rules.surveys import check_surveys
@@ -19,6 +20,7 @@ def find_mistakes(playbook: Playbook) -> Iterator[Mistake]:
     yield from check_numbering(playbook)
     yield from check_references(playbook)
     yield from check_content(playbook)
+    yield from check_modes(playbook)
     yield from check_plan(playbook)
     yield from check_metrics(playbook)
     yield from check_surveys(playbook)

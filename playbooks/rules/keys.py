@@ -7,6 +7,10 @@ from playbooks.exceptions import Mistake
 from playbooks.rules.paths import located_phases, located_steps
 from playbooks.schema import Playbook
 
+_KEYED = (
+    *("modes", "mode_methods", "scripts", "journeys", "goals", "risks", "readiness", "messages"),
+    "surveys",
+)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 
 
@@ -16,7 +20,7 @@ def check_keys(playbook: Playbook) -> Iterator[Mistake]:
     yield from _once((f"stages[{at}].key", stage.key) for at, stage in enumerate(playbook.stages))
     yield from _once((f"{path}.key", phase.key) for path, phase in located_phases(playbook))
     yield from _once((f"{path}.key", step.key) for path, step in located_steps(playbook))
-    for name in ("modes", "journeys", "goals", "risks", "readiness", "messages", "surveys"):
+    for name in _KEYED:
         parts = getattr(playbook, name)
         yield from _once((f"{name}[{at}].key", part.key) for at, part in enumerate(parts))
     yield from _once(
