@@ -1,4 +1,4 @@
-"""Lifecycles of cohorts and their people."""
+"""Lifecycles of cohorts, their people and their modes."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -33,3 +33,39 @@ PARTICIPANT_TRANSITIONS: dict[str, set[str]] = {
     ParticipantStatus.ACTIVE: {ParticipantStatus.LEFT},
     ParticipantStatus.LEFT: {ParticipantStatus.ACTIVE},
 }
+
+
+class ModeState(TextChoices):
+    """How far a person's change of mode with one cohort is."""
+
+    WAITING = "waiting", _("waiting")
+    GRANTED = "granted", _("granted")
+    VERIFIED = "verified", _("verified")
+    DRIFT = "drift", _("drift")
+    FAILED = "failed", _("failed")
+    NOT_APPLICABLE = "not_applicable", _("not applicable")
+
+
+# A report shows what is so, whatever was before; only a failed grant says nothing about people who
+# were seen in their mode, and only a person puts drift back into the queue.
+MODE_TRANSITIONS: dict[str, set[str]] = {
+    ModeState.WAITING: {*ModeState} - {ModeState.WAITING},
+    ModeState.GRANTED: {*ModeState} - {ModeState.GRANTED},
+    ModeState.VERIFIED: {*ModeState} - {ModeState.VERIFIED, ModeState.FAILED},
+    ModeState.DRIFT: {*ModeState} - {ModeState.DRIFT},
+    ModeState.FAILED: {*ModeState} - {ModeState.FAILED},
+    ModeState.NOT_APPLICABLE: {*ModeState} - {ModeState.NOT_APPLICABLE, ModeState.FAILED},
+}
+
+
+class ModeRecordKind(TextChoices):
+    GRANTED = "granted", _("granted")
+    OBSERVED = "observed", _("observed")
+
+
+class ModeSource(TextChoices):
+    """Where a line of a person's history of modes comes from."""
+
+    SCRIPT = "script", _("somebody said that the script has run")
+    RESULTS = "results", _("results of a script")
+    EXPORT = "export", _("export of modes")

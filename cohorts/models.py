@@ -6,7 +6,14 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.enums import CohortKind, CohortStatus, ParticipantStatus
+from cohorts.enums import (
+    CohortKind,
+    CohortStatus,
+    ModeRecordKind,
+    ModeSource,
+    ModeState,
+    ParticipantStatus,
+)
 from common.models import PublicIdModel
 from projects.models import Project
 
@@ -127,6 +134,14 @@ class Membership(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=CohortKind)
     joined_at = models.DateTimeField(_("joined"), default=now)
     switched_at = models.DateTimeField(_("switched"), null=True, blank=True)
+    # Defaults of the database, because people are put into cohorts by COPY and INSERT as well.
+    mode_state = models.CharField(
+        _("state of the mode"), max_length=16, choices=ModeState, db_default=ModeState.WAITING
+    )
+    exported_at = models.DateTimeField(_("last in a script"), null=True, blank=True)
+    granted_at = models.DateTimeField(_("granted"), null=True, blank=True)
+    observed_mode = models.CharField(_("observed mode"), max_length=80, blank=True, db_default="")
+    observed_at = models.DateTimeField(_("in this mode since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -134,7 +149,47 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint("participant", "kind", name="one_pilot_and_one_wave"),
         ]
-        indexes = [models.Index(fields=["cohort", "participant"], name="membership_of_cohort")]
+        indexes = [
+            models.Index(fields=["cohort", "participant"], name="membership_of_cohort"),
+            models.Index(
+                fields=["cohort", "participant"],
+                name="membership_in_drift",
+                condition=Q(mode_state=ModeState.DRIFT),
+            ),
+        ]
+
+
+class ModeRecord(models.Model):
+    """One line of a person's history: a mode was granted to them, or seen. Never changed."""
+
+    participant = models.ForeignKey(
+        Participant,
+        on_delete=models.CASCADE,
+        related_name="mode_records",
+        verbose_name=_("participant"),
+        db_index=False,
+    )
+    # The cohort that counted at that moment; None for a person in none.
+    cohort = models.ForeignKey(
+        Cohort,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="mode_records",
+        verbose_name=_("cohort"),
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=ModeRecordKind)
+    mode = models.CharField(_("mode"), max_length=80, blank=True)
+    source = models.CharField(_("source"), max_length=8, choices=ModeSource)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("mode record")
+        verbose_name_plural = _("mode records")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["participant", "kind", "-at", "-id"], name="mode_history"),
+        ]
 
 
 class RosterUpload(PublicIdModel):

@@ -1,10 +1,11 @@
 """What a roster may hold and under which names; longest lengths are those of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 # Our field -> header names, best first, folded by `folded()`: a directory export's, an admin
 # centre's, ours. Where a file has two names of one field, the first listed counts.
-NAMES: dict[str, tuple[str, ...]] = {
+Names = Mapping[str, tuple[str, ...]]
+NAMES: Names = {
     "upn": ("userprincipalname", "upn"),
     "mail": ("mail", "email", "emailaddress", "primarysmtpaddress"),
     "display_name": ("displayname", "name", "fullname"),
@@ -52,21 +53,21 @@ def folded(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def found_columns(header: Sequence[str]) -> dict[str, int]:
+def found_columns(header: Sequence[str], names: Names = NAMES) -> dict[str, int]:
     """Our field -> its position in ``header``, in our order. Unknown columns are left out."""
     places: dict[str, int] = {}
     for place, name in enumerate(header):
         places.setdefault(folded(name), place)
     found: dict[str, int] = {}
-    for field, names in NAMES.items():
-        known = [places[name] for name in names if name in places]
+    for field, accepted in names.items():
+        known = [places[name] for name in accepted if name in places]
         if known:
             found[field] = known[0]
     return found
 
 
-def repeated_columns(header: Sequence[str]) -> list[str]:
+def repeated_columns(header: Sequence[str], names: Names = NAMES) -> list[str]:
     """Known names that stand twice in ``header``: nobody can tell which of the two is meant."""
-    known = {name for names in NAMES.values() for name in names}
-    names = [folded(name) for name in header]
-    return sorted({name for name in names if name in known and names.count(name) > 1})
+    known = {name for accepted in names.values() for name in accepted}
+    given = [folded(name) for name in header]
+    return sorted({name for name in given if name in known and given.count(name) > 1})

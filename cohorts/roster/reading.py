@@ -16,13 +16,14 @@ from typing import Any, BinaryIO, NoReturn
 from django.utils.translation import gettext as _
 
 from cohorts.exceptions import RosterError
-from cohorts.roster.columns import KEY_FIELDS, found_columns, repeated_columns
+from cohorts.roster.columns import KEY_FIELDS, NAMES, Names, found_columns, repeated_columns
 
 DELIMITERS = ",;\t"
 LONGEST_LINE = 4 * 1024 * 1024  # 1,000 full columns; what is longer is not a table
 MOST_LINES_A_ROW = 20
 # Bytes that are not UTF-8 arrive as these, so that the line they stand in can be named.
 find_broken = re.compile("[\udc80-\udcff]").search
+TYPE_LINE = "#TYPE "  # the first line of exports of older shells, before the header
 SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?\s*\Z', re.IGNORECASE)  # Excel's own first line
 
 
@@ -30,8 +31,11 @@ class RosterReader:
     """Iterates over ``(line, cells)``; blank rows are left out, the header is not a row.
 
     ``columns`` maps our fields to positions in ``header``. Raises RosterError on construction or
-    while iterating; ``sha256`` holds once everything is read.
+    while iterating; ``sha256`` holds once everything is read. Files of another shape have their
+    own ``names`` and say what is ``missing``.
     """
+
+    names: Names = NAMES
 
     def __init__(self, stream: BinaryIO) -> None:
         self._hashing = _HashingStream(stream)
@@ -43,8 +47,8 @@ class RosterReader:
             self._buffer, encoding="utf-8-sig", errors="surrogateescape", newline=""
         )
         self._rows = self._open(self._lines(text))
-        self.columns = found_columns(self.header)
-        _refuse_header(self.header, self.columns)
+        self.columns = found_columns(self.header, self.names)
+        self._refuse_header()
 
     @property
     def sha256(self) -> str:
@@ -72,12 +76,14 @@ class RosterReader:
     def _open(self, lines: Iterator[str]) -> Any:
         """Finds the separator in the first line that is not blank, and reads the header."""
         first = next((line for line in lines if line.strip()), "")
+        if first.startswith(TYPE_LINE):
+            first = next(lines, "")
         given = SEPARATOR_LINE.match(first)
         if given:
             first = next(lines, "")
         if not first:
             raise RosterError(_("The file is empty. Choose a CSV file with a header line."))
-        delimiter = given[1] if given else _delimiter(first)
+        delimiter = given[1] if given else _delimiter(first, self.names)
         self._row_line = self._read_lines - 1
         self._rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
         self.header = next(self._guarded())
@@ -98,6 +104,23 @@ class RosterReader:
                 )
                 raise RosterError(sentence % {"line": self._read_lines})
             yield line
+
+    def missing(self) -> str:
+        """The sentence that refuses ``columns`` without what the file is for; empty if all is there."""
+        if any(field in self.columns for field in KEY_FIELDS):
+            return ""
+        return _("The header has no column “userPrincipalName” (or “upn”) and none called “mail”.")
+
+    def _refuse_header(self) -> None:
+        if any("\0" in name for name in self.header):
+            raise RosterError(_("This is not a text file. Save it as “CSV UTF-8” and try again."))
+        if repeated := repeated_columns(self.header, self.names):
+            raise RosterError(
+                _("The column “%(name)s” stands twice in the header. Delete one of the two.")
+                % {"name": repeated[0]}
+            )
+        if sentence := self.missing():
+            raise RosterError(sentence)
 
     def _unclosed(self, line: int) -> NoReturn:
         raise RosterError(
@@ -130,26 +153,12 @@ def _refuse_other_formats(head: bytes) -> None:
         raise RosterError(_("This file is UTF-16. Save it as “CSV UTF-8” and try again."))
 
 
-def _refuse_header(header: list[str], columns: dict[str, int]) -> None:
-    if any("\0" in name for name in header):
-        raise RosterError(_("This is not a text file. Save it as “CSV UTF-8” and try again."))
-    if repeated := repeated_columns(header):
-        raise RosterError(
-            _("The column “%(name)s” stands twice in the header. Delete one of the two.")
-            % {"name": repeated[0]}
-        )
-    if not any(field in columns for field in KEY_FIELDS):
-        raise RosterError(
-            _("The header has no column “userPrincipalName” (or “upn”) and none called “mail”.")
-        )
-
-
-def _delimiter(line: str) -> str:
+def _delimiter(line: str, known: Names) -> str:
     """The separator under which the header has most known names, then most names."""
 
     def names(delimiter: str) -> tuple[int, int]:
         header = next(csv.reader([line], delimiter=delimiter), [])
-        return len(found_columns(header)), len(header)
+        return len(found_columns(header, known)), len(header)
 
     try:
         return max(DELIMITERS, key=names)

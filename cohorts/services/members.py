@@ -53,7 +53,8 @@ WITH written AS (
     FROM ({chosen}) AS chosen(id) ORDER BY chosen.id
     ON CONFLICT (participant_id, kind) DO UPDATE
     SET cohort_id = excluded.cohort_id, joined_at = excluded.joined_at,
-        switched_at = excluded.switched_at
+        switched_at = excluded.switched_at, mode_state = excluded.mode_state,
+        exported_at = NULL, granted_at = NULL
     WHERE cohorts_membership.cohort_id <> excluded.cohort_id
       AND cohorts_membership.switched_at IS NULL
     RETURNING xmax = 0 AS is_new

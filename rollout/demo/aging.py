@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import models, transaction
 from django.db.models import F, Func, Value
 
-from cohorts.models import Cohort, Membership, Participant
+from cohorts.models import Cohort, Membership, ModeRecord, Participant
 from communications.models import Delivery, Occurrence
 from projects.models import (
     Event,
@@ -34,6 +34,7 @@ DATED: dict[type[models.Model], str] = {
     Cohort: "project",
     Participant: "project",
     Membership: "cohort__project",
+    ModeRecord: "participant__project",
     Occurrence: "project",
     Delivery: "occurrence__project",
     Survey: "project",
