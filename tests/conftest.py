@@ -12,6 +12,11 @@ from projects.models import Project
 from tests.factories.people import UserFactory
 from tests.factories.projects import ProjectFactory, StakeholderFactory
 from tests.strict_templates import _undefined_variables_raise  # noqa: F401
+from tests.together import Together
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    return Together(config, log)
 
 # A busy machine is no counter-example.
 hypothesis_settings.register_profile("house", deadline=None)

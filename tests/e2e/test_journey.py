@@ -17,7 +17,7 @@ from tests.e2e.site import Site
 from tests.listener import Mail
 from tests.rollout.drafts import draft_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EMAIL, PASSWORD, NAME = "mona@example.com", "a long enough pass phrase", "Nordwind Energie"
 PLAYBOOK = get_playbook("teams-upgrade")
 SURVEY = next(one for one in PLAYBOOK.surveys if one.cohort_kind == "pilot")

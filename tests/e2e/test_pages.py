@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.e2e.conftest import PHONE
 from tests.e2e.site import Site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EMAIL, PASSWORD = "paula@example.com", "a long enough pass phrase"
 NEEDS_NOBODY = ("login", "password reset", "public survey", "answered survey", "unknown link")
 MISSING = ("unknown link", "not found")  # a page of ours, with status 404

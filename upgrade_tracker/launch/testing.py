@@ -13,8 +13,8 @@ from upgrade_tracker.launch.say import doing, say
 from upgrade_tracker.launch.servers import start_servers, throw_away_folder
 from upgrade_tracker.launch.stopping import uninterrupted
 
-# Tests that share one set of worker processes are marked as one group and stay together.
-ALL_TESTS = ["--numprocesses", "2", "--dist", "loadgroup"]
+# tests/together.py says which tests stay in one of the two processes.
+ALL_TESTS = ["--numprocesses", "2", "--dist", "load"]
 
 
 def main(arguments: list[str]) -> int:
