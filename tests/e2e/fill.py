@@ -20,11 +20,13 @@ from django.urls import reverse  # noqa: E402
 from django.utils.timezone import localdate, now  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from communications.models import Message  # noqa: E402
 from playbooks.library import list_playbooks  # noqa: E402
 from projects.models import Project  # noqa: E402
 from rollout.drafts import plan_project  # noqa: E402
 from rollout.services.create import create_project  # noqa: E402
 from surveys.mail_audiences import survey_link  # noqa: E402
+from surveys.models import Invitation  # noqa: E402
 from surveys.services.responses import submit_response  # noqa: E402
 from tests.rollout.drafts import draft_for, form_of  # noqa: E402
 
@@ -45,6 +47,7 @@ def main() -> None:
     project = create_project(draft=draft, owner=user, acting_user=user)
     for cohort, number in (("Pilot", 12), ("Wave 1", 60)):
         import_people(project, cohort, number)
+    live(project)
     print(json.dumps(addresses(project)))
 
 
@@ -63,73 +66,88 @@ def import_people(project: Project, cohort: str, number: int) -> None:
         quietly("import_people", project.slug, str(file), "--cohort", cohort)
 
 
-def addresses(project: Project) -> dict[str, Any]:
-    """Tells the pilot, asks it, lets some answer; {name of the page: its path}."""
-    pilot = project.cohorts.get(kind="pilot")
+def live(project: Project) -> None:
+    """The pilot is told and asked, three answer, the goals are measured."""
+    pilot, message = project.cohorts.get(kind="pilot"), pilot_mail(project)
     survey = pilot.surveys.get()
-    first = project.messages.filter(cohort_kind="pilot", channel="mail").order_by("position")[0]
-    quietly("send_message", project.slug, first.key, "--cohort", pilot.name, "--as", EMAIL)
+    quietly("send_message", project.slug, message.key, "--cohort", pilot.name, "--as", EMAIL)
     quietly("open_survey", project.slug, survey.key, "--cohort", pilot.name, "--as", EMAIL)
     quietly("send_due")
-    told = first.occurrences.get()
-    invitations = list(survey.invitations.order_by("pk"))
-    for invitation in invitations[:3]:
+    for invitation in survey.invitations.order_by("pk")[:3]:
         answers = {q.key: 5 for q in survey.questions.filter(kind="agree")} | {"recommend": 9}
         submit_response(invitation=invitation, answers=answers, at=now())
-    quietly("project_report", project.slug)  # measures the goals
-    planned = project.occurrences.filter(state="planned", cohort=pilot).first() or told
+    quietly("project_report", project.slug)
 
-    def path(name: str, *args: object) -> str:
-        return reverse(name, args=[project.slug, *args])
 
-    return {
-        "home": "/",
-        "project home": path("dashboards:project_home"),
-        "timeline": path("dashboards:timeline"),
-        "steps": path("projects:step_list"),
-        "step": path("projects:step_detail", project.steps.order_by("position")[3].key),
-        "goals": path("projects:goal_list"),
-        "goal": path("projects:goal_measure", project.goals.order_by("position")[0].key),
-        "risks": path("projects:risk_list"),
-        "risk": path("projects:risk_add"),
-        "readiness": path("projects:readiness_list"),
-        "stakeholders": path("projects:stakeholder_list"),
-        "activity": path("projects:activity"),
-        "scope": path("projects:scope"),
-        "settings": path("projects:settings"),
-        "cohorts": path("cohorts:cohort_list"),
-        "cohort": path("rollout:cohort_detail", pilot.pk),
-        "people": path("cohorts:people_list"),
-        "person": path("cohorts:people_detail", project.participants.order_by("pk")[0].pk),
-        "import": path("cohorts:people_import"),
-        "communications": path("communications:message_list"),
-        "all mails": path("communications:occurrence_list"),
-        "occurrence": path("communications:occurrence_detail", told.pk),
-        "occurrence to approve": path("communications:occurrence_detail", planned.pk),
-        "ledger": path("communications:delivery_list", told.pk),
-        "message": path("communications:message_detail", first.pk),
-        "message edit": path("communications:message_edit", first.pk),
-        "surveys": path("surveys:survey_list"),
-        "survey": path("surveys:survey_detail", survey.pk),
-        "survey preview": path("surveys:survey_preview", survey.pk),
-        "wizard": reverse("rollout:project_create"),
-        "wizard with a plan": f"{reverse('rollout:project_create')}?{query()}",
-        "profile": reverse("accounts:profile"),
-        "login": reverse("account_login"),
-        "password reset": reverse("account_reset_password"),
-        "public survey": link(invitations[-1]),
-        "answered survey": link(invitations[0]),
-        "unknown link": "/s/nonsense/",
-        "not found": "/projects/no-such/",
+def pilot_mail(project: Project) -> Message:
+    mails = project.messages.filter(cohort_kind="pilot", channel="mail")
+    return mails.order_by("position")[0]
+
+
+PLAIN = {  # pages of the project as a whole
+    "project home": "dashboards:project_home",
+    "timeline": "dashboards:timeline",
+    "steps": "projects:step_list",
+    "goals": "projects:goal_list",
+    "risks": "projects:risk_list",
+    "risk": "projects:risk_add",
+    "readiness": "projects:readiness_list",
+    "stakeholders": "projects:stakeholder_list",
+    "activity": "projects:activity",
+    "scope": "projects:scope",
+    "settings": "projects:settings",
+    "cohorts": "cohorts:cohort_list",
+    "people": "cohorts:people_list",
+    "import": "cohorts:people_import",
+    "communications": "communications:message_list",
+    "all mails": "communications:occurrence_list",
+    "surveys": "surveys:survey_list",
+}
+OUTSIDE = {  # pages of no project
+    "home": "/",
+    "wizard": "/projects/new/",
+    "wizard with a plan": "/projects/new/?"
+    + urlencode(form_of(draft_for(list_playbooks()[0], wave_count=6))),
+    "profile": "/accounts/profile/",
+    "login": "/accounts/login/",
+    "password reset": "/accounts/password/reset/",
+    "unknown link": "/s/nonsense/",
+    "not found": "/projects/no-such/",
+}
+
+
+def addresses(project: Project) -> dict[str, str]:
+    """{name of the page: its path}."""
+    plain = {name: reverse(view, args=[project.slug]) for name, view in PLAIN.items()}
+    return {**OUTSIDE, **plain, **details(project), **public(project)}
+
+
+def details(project: Project) -> dict[str, str]:
+    """Pages of one step, cohort, person, mail, survey."""
+    pilot, message = project.cohorts.get(kind="pilot"), pilot_mail(project)
+    survey, told = pilot.surveys.get(), message.occurrences.get()
+    planned = project.occurrences.filter(state="planned", cohort=pilot)[0]
+    targets: dict[str, tuple[str, Any]] = {
+        "step": ("projects:step_detail", project.steps.order_by("position")[3].key),
+        "goal": ("projects:goal_measure", project.goals.order_by("position")[0].key),
+        "cohort": ("rollout:cohort_detail", pilot.pk),
+        "person": ("cohorts:people_detail", project.participants.order_by("pk")[0].pk),
+        "occurrence": ("communications:occurrence_detail", told.pk),
+        "occurrence to approve": ("communications:occurrence_detail", planned.pk),
+        "ledger": ("communications:delivery_list", told.pk),
+        "message": ("communications:message_detail", message.pk),
+        "message edit": ("communications:message_edit", message.pk),
+        "survey": ("surveys:survey_detail", survey.pk),
+        "survey preview": ("surveys:survey_preview", survey.pk),
     }
+    return {name: reverse(view, args=[project.slug, key]) for name, (view, key) in targets.items()}
 
 
-def query() -> str:
-    return urlencode(form_of(draft_for(list_playbooks()[0], wave_count=6)))
-
-
-def link(invitation: Any) -> str:
-    return "/" + survey_link(invitation).split("/", 3)[3]
+def public(project: Project) -> dict[str, str]:
+    """Personal links: of somebody who has not answered, and of somebody who has."""
+    invitations = Invitation.objects.filter(survey__project=project).order_by("pk")
+    chosen = {"public survey": invitations.last(), "answered survey": invitations.first()}
+    return {name: "/" + survey_link(one).split("/", 3)[3] for name, one in chosen.items() if one}
 
 
 if __name__ == "__main__":

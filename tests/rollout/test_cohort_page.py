@@ -137,7 +137,7 @@ def test_stages_say_where_the_cohort_is(cohort: Cohort, manager: User) -> None:
 def test_day_of_the_switch_is_now(cohort: Cohort) -> None:
     Cohort.objects.filter(pk=cohort.pk).update(switch_on=now().date() - timedelta(days=1))
     switch = next(stage for stage in page_of(cohort).stages if stage.title == "Switch")
-    assert (switch.state, switch.place) == ("1 day", "now")
+    assert (switch.state, switch.place) == ("1 day ago", "now")
 
 
 def test_page_asks_the_same_for_one_and_a_thousand(

@@ -1,11 +1,14 @@
 """Making a project: every room makes its rows from the playbook, all of them or none."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from accounts.models import User
 from cohorts.models import Cohort
@@ -32,7 +35,7 @@ def make(key: str, **changes: object) -> tuple[Project, ProjectPlan, User]:
     return create_project(draft=draft, owner=user, acting_user=user), plan, user
 
 
-def cohorts_of(playbook: Playbook, kind: str | None) -> int:
+def cohorts_of(kind: str | None) -> int:
     return {"pilot": 1, "wave": WAVES}.get(kind or "", 1)
 
 
@@ -46,24 +49,34 @@ def rows() -> dict[str, int]:
 @EVERY_PLAYBOOK
 def test_every_room_makes_the_rows_of_the_playbook(key: str) -> None:
     project, _plan, _user = make(key)
+    assert rows_of(project) == rows_in(get_playbook(key))
 
-    playbook = get_playbook(key)
-    mails = [message for message in playbook.messages if message.channel == "mail"]
-    made = {
-        "phases": Phase.objects.filter(project=project).count(),
-        "steps": Step.objects.filter(project=project).count(),
-        "predecessors": Step.after.through.objects.filter(from_step__project=project).count(),
-        "goals": Goal.objects.filter(project=project).count(),
-        "risks": Risk.objects.filter(project=project).count(),
-        "readiness": ReadinessCheck.objects.filter(project=project).count(),
-        "milestones": Milestone.objects.filter(project=project).count(),
-        "cohorts": Cohort.objects.filter(project=project).count(),
-        "messages": Message.objects.filter(project=project).count(),
-        "occurrences": Occurrence.objects.filter(project=project).count(),
-        "surveys": Survey.objects.filter(project=project).count(),
-        "questions": Question.objects.filter(survey__project=project).count(),
+
+def rows_of(project: Project) -> dict[str, int]:
+    named = {
+        "phases": Phase,
+        "steps": Step,
+        "goals": Goal,
+        "risks": Risk,
+        "readiness": ReadinessCheck,
+        "milestones": Milestone,
+        "cohorts": Cohort,
+        "messages": Message,
+        "occurrences": Occurrence,
+        "surveys": Survey,
     }
-    assert made == {
+    links, questions = Step.after.through.objects, Question.objects
+    return {
+        **{word: model.objects.filter(project=project).count() for word, model in named.items()},
+        "predecessors": links.filter(from_step__project=project).count(),
+        "questions": questions.filter(survey__project=project).count(),
+    }
+
+
+def rows_in(playbook: Playbook) -> dict[str, int]:
+    mails = [message for message in playbook.messages if message.channel == "mail"]
+    asked = {survey.key: cohorts_of(survey.cohort_kind) for survey in playbook.surveys}
+    return {
         "phases": len(playbook.phases),
         "steps": len(playbook.steps),
         "predecessors": sum(len(step.after) for step in playbook.steps),
@@ -75,12 +88,9 @@ def test_every_room_makes_the_rows_of_the_playbook(key: str) -> None:
         # A reminder is a message of its own; when it goes out is known once its survey opens.
         "messages": len(playbook.messages)
         + sum(survey.reminders.at_most > 0 for survey in playbook.surveys),
-        "occurrences": sum(cohorts_of(playbook, message.cohort_kind) for message in mails),
-        "surveys": sum(cohorts_of(playbook, survey.cohort_kind) for survey in playbook.surveys),
-        "questions": sum(
-            cohorts_of(playbook, survey.cohort_kind) * len(survey.questions)
-            for survey in playbook.surveys
-        ),
+        "occurrences": sum(cohorts_of(message.cohort_kind) for message in mails),
+        "surveys": sum(asked.values()),
+        "questions": sum(asked[one.key] * len(one.questions) for one in playbook.surveys),
     }
 
 
@@ -263,3 +273,23 @@ def test_digest_follows_the_draft_and_nothing_else() -> None:
         {"playbook_key": list_playbooks()[1]},
     )
     assert digest not in {plan_project(replace(draft, **change)).digest for change in changes}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_make_one_project() -> None:
+    draft, user = draft_for(list_playbooks()[0]), UserFactory()
+    seen, start = plan_project(draft).digest, Barrier(2)
+
+    def click() -> str:
+        start.wait(10)
+        try:
+            return create_project(draft=draft, owner=user, acting_user=user, seen_digest=seen).slug
+        except Conflict as refusal:
+            return str(refusal.status)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        clicks = [pool.submit(click) for _number in range(2)]
+        assert sorted(one.result(30) for one in clicks) == ["409", "nordwind-energie"]
+    assert Project.objects.count() == 1
