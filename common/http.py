@@ -1,10 +1,10 @@
 """Small helpers for requests and answers that every room uses. No domain words here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def refuse_nul_bytes(get_response: Handler) -> Handler:
-    """Middleware: PostgreSQL cannot store NUL, so a NUL in an address or form is a bad request."""
+    """Middleware: PostgreSQL cannot store NUL, so a NUL in an address, a form or a cookie is a bad
+    request. It stands in front of whatever looks a session up by its cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if _has_nul(request):
@@ -26,17 +27,21 @@ def refuse_nul_bytes(get_response: Handler) -> Handler:
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    if "\0" in request.path or any(
-        "\0" in v for vs in request.GET.lists() for v in (vs[0], *vs[1])
-    ):
+    given = (request.path, *request.COOKIES.values())
+    if any("\0" in text for text in (*given, *_texts(request.GET))):
         return True
     if request.method != "POST" or request.content_type == "multipart/form-data":
         # Multipart bodies may be large uploads: their text fields are checked by the forms, which
         # refuse NUL themselves (ProhibitNullCharactersValidator).
         return False
-    return any(
-        "\0" in value for values in request.POST.lists() for value in (values[0], *values[1])
-    )
+    return any("\0" in text for text in _texts(request.POST))
+
+
+def _texts(data: QueryDict) -> Iterator[str]:
+    """Every name and every value."""
+    for name, values in data.lists():
+        yield name
+        yield from map(str, values)
 
 
 def show_refusal(request: HttpRequest, error: DomainError) -> int:

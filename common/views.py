@@ -1,7 +1,7 @@
 """The one page-less address of the frame: choosing day or night."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,7 +18,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if theme not in THEMES:
         sentence = _("There is no such theme. Choose System, Day or Night.")
         return render(request, "400.html", {"sentence": sentence}, status=400)
-    response = redirect(_back(request))
+    # Not redirect(): it takes words for the name of a view.
+    response = HttpResponseRedirect(_back(request))
     if theme:
         response.set_cookie(
             THEME_COOKIE,
@@ -39,4 +40,4 @@ def _back(request: HttpRequest) -> str:
     own = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return back if own else "/"
+    return back if own and back.startswith("/") else "/"
