@@ -1,0 +1,113 @@
+"""For every form a body that is taken, as a browser would send it: what garbage is tried upon.
+
+Keys are URL names; a name without a row here posts what tests/permission_table.py says.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from playbooks.library import list_playbooks
+from projects.models import Project
+from tests.factories.people import PASSWORD
+from tests.factories.surveys import POSTED
+from tests.permission_table import ROWS
+from tests.rollout.drafts import draft_for, form_of
+
+Body = dict[str, Any]
+RISK = {
+    "title": "R",
+    "likelihood": "low",
+    "impact": "low",
+    "mitigation": "M",
+    "owner": "",
+    "seen": "",
+}
+NEW_PASSWORD = "staple battery horse correct"
+
+
+def message_text(project: Project) -> Body:
+    message = project.messages.get()
+    return {
+        "title": "T",
+        "subject": "S {person_name}",
+        "body": "B {cohort_name}",
+        "revision": message.revision,
+    }
+
+
+def first_stakeholder(project: Project) -> str:
+    return str(project.stakeholders.order_by("pk").values_list("pk", flat=True)[0])
+
+
+VALID: dict[str, Callable[[Project], Body]] = {
+    "projects:step_status": lambda project: {"status": "done", "note": "n"},
+    "projects:step_edit": lambda project: {
+        "owner": first_stakeholder(project),
+        "starts_on": "2027-01-04",
+        "ends_on": "2027-01-08",
+        "seen": "",
+    },
+    "projects:evidence_add": lambda project: {"note": "n", "url": "https://example.org/"},
+    "projects:goal_measure": lambda project: {"value": "1", "n": "3", "note": "n"},
+    "projects:risk_add": lambda project: RISK,
+    "projects:risk_edit": lambda project: {
+        **RISK,
+        "owner": first_stakeholder(project),
+        "status": "open",
+    },
+    "projects:readiness_answer": lambda project: {"answer": "yes", "is_blocking": "on"},
+    "projects:stakeholder_add": lambda project: {
+        "name": "N",
+        "email": "n@example.org",
+        "access": "viewer",
+    },
+    "projects:scope": lambda project: {"vision": "v", "scope": "s", "seen": ""},
+    "projects:settings": lambda project: {
+        "name": "N",
+        "timezone": "Europe/Paris",
+        "help_contact": "h",
+        "seen": "",
+    },
+    "cohorts:cohort_edit": lambda project: {"name": "N", "seen": ""},
+    "communications:message_edit": message_text,
+    "surveys:survey_edit": lambda project: {
+        "title": "T",
+        "intro": "I",
+        "thanks": "T",
+        "open_days": "14",
+        **{name: "Question?" for name in POSTED},
+    },
+    "rollout:project_create": lambda project: form_of(draft_for(list_playbooks()[0])),
+    "accounts:first_admin": lambda project: {
+        "email": "root@example.org",
+        "name": "N",
+        "password": NEW_PASSWORD,
+    },
+    "accounts:profile": lambda project: {"name": "N", "timezone": "Europe/Paris"},
+    "account_reauthenticate": lambda project: {"password": PASSWORD},
+    "account_change_password": lambda project: {
+        "oldpassword": PASSWORD,
+        "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD,
+    },
+    "account_reset_password": lambda project: {"email": "nobody@example.org"},
+    "common:set_theme": lambda project: {"theme": "dark", "next": "/projects/new/"},
+}
+
+
+def body_of(name: str, project: Project) -> dict[str, bytes | list[bytes]]:
+    """The valid body for this address as bytes, after its row has made what the address needs."""
+    given = VALID.get(name, ROWS[name].data)(project)
+    return {key: _bytes(value) for key, value in given.items()}
+
+
+def _bytes(value: Any) -> bytes | list[bytes]:
+    if isinstance(value, list):
+        return [str(one).encode() for one in value]
+    return str(value).encode()
+
+
+def query_of(name: str) -> dict[str, bytes | list[bytes]]:
+    """A query with which the page does all it can."""
+    draft = form_of(draft_for(list_playbooks()[0])) if name == "rollout:project_create" else {}
+    return {key: _bytes(value) for key, value in draft.items()}
