@@ -126,7 +126,7 @@ def details(project: Project) -> dict[str, str]:
     """Pages of one step, cohort, person, mail, survey."""
     pilot, message = project.cohorts.get(kind="pilot"), pilot_mail(project)
     survey, told = pilot.surveys.get(), message.occurrences.get()
-    planned = project.occurrences.filter(state="planned", cohort=pilot)[0]
+    planned = project.occurrences.filter(state="planned", cohort__kind="wave").order_by("due_at")[0]
     targets: dict[str, tuple[str, Any]] = {
         "step": ("projects:step_detail", project.steps.order_by("position")[3].key),
         "goal": ("projects:goal_measure", project.goals.order_by("position")[0].key),
