@@ -7,6 +7,10 @@ class CohortError(DomainError):
     """The cohort cannot be made or changed like this."""
 
 
+class ModeError(DomainError):
+    """Modes cannot be changed or verified like this."""
+
+
 class RosterError(DomainError):
     """The file as a whole cannot be read. The sentence names the line where there is one."""
 

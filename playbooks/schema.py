@@ -359,7 +359,7 @@ class Milestone:
 class Playbook:
     """One kind of upgrade as data. ``source`` says where it was read from, for people.
 
-    ``window_days`` is the ceiling from first to last switch, ``pilot_days`` the least a pilot
+    ``window_days`` is the ceiling from first to last switch, both days counted, ``pilot_days`` the least a pilot
     lasts; both are warnings, not refusals. ``notes`` say what a reader of today must know.
     Without ``observation`` nothing can be verified, without ``mode_methods`` there are no scripts.
     """

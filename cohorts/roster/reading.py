@@ -106,7 +106,7 @@ class RosterReader:
             yield line
 
     def missing(self) -> str:
-        """The sentence that refuses ``columns`` without what the file is for; empty if all is there."""
+        """The sentence that refuses a header without the columns needed; empty if all are there."""
         if any(field in self.columns for field in KEY_FIELDS):
             return ""
         return _("The header has no column “userPrincipalName” (or “upn”) and none called “mail”.")

@@ -36,8 +36,7 @@ foreach ($Person in $People) {
     Write-Output ('{0}/{1} {2}: {3}' -f $Number, $People.Count, $Person.Identity, $Result)
     if (-not $WhatIf) {
         # After every person, so that a session that ends leaves what was done.
-        New-Object PSObject -Property @{ UserPrincipalName = $Person.UserPrincipalName; Identity = $Person.Identity; Result = $Result } |
-            Select-Object UserPrincipalName, Identity, Result |
+        [pscustomobject]@{ UserPrincipalName = $Person.UserPrincipalName; Identity = $Person.Identity; Result = $Result } |
             Export-Csv -LiteralPath $Results -NoTypeInformation -Encoding UTF8 -Append
     }
 }

@@ -1,0 +1,139 @@
+"""Reads about modes: members for a script, drift, the last report, one person's history.
+
+A fixed number of statements, whatever the size; the list of drift is key-set paged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet
+
+from cohorts.enums import ModeState, ParticipantStatus
+from cohorts.models import Cohort, Membership, ModeRecord, Participant
+from cohorts.modes.plan import ModePlan
+from cohorts.modes.scripts import Candidate
+from projects.models import Event, Project
+
+PAGE = 50
+VERIFIED = "modes.verified"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPage:
+    """``before`` and ``after`` are ids for the neighbouring pages' addresses, None at an end."""
+
+    rows: tuple[Membership, ...]
+    total: int
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeCount:
+    """``is_seen`` False: people no report has shown yet."""
+
+    title: str
+    state: str
+    people: int
+    is_seen: bool
+
+    @property
+    def word(self) -> str:
+        return str(ModeState(self.state).label)
+
+
+def candidates_of(cohort: Cohort) -> Iterator[Candidate]:
+    """Everybody in the cohort, also who left, in the order of ids; streamed."""
+    names = {
+        "membership": "pk",
+        "upn": "participant__upn",
+        "sip_address": "participant__sip_address",
+        "object_id": "participant__object_id",
+        "mail": "participant__mail",
+        "name": "participant__display_name",
+        "status": "participant__status",
+        "state": "mode_state",
+        "exported_at": "exported_at",
+        "granted_at": "granted_at",
+    }
+    rows = Membership.objects.filter(cohort=cohort).order_by("participant_id")
+    for row in rows.values_list(*names.values()).iterator(chunk_size=2000):
+        yield Candidate(**dict(zip(names, row, strict=True)))
+
+
+def not_run_yet(cohort: Cohort) -> "QuerySet[Membership]":
+    """Who stands in a script of which nobody has said yet that it ran."""
+    rows = Membership.objects.filter(
+        cohort=cohort, participant__status=ParticipantStatus.ACTIVE, exported_at__isnull=False
+    ).exclude(mode_state__in=[ModeState.VERIFIED, ModeState.NOT_APPLICABLE])
+    # Not exclude(): a grant that is not there is NULL, and the row must stay.
+    return rows.filter(Q(granted_at=None) | Q(granted_at__lt=F("exported_at")))
+
+
+def drift_page(
+    project: Project,
+    cohort: Cohort | None = None,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+) -> DriftPage:
+    """Fifty memberships in drift, by id, behind ``after`` or in front of ``before``."""
+    rows = _drift(project, cohort)
+    total = rows.count()
+    backwards = before is not None
+    place = before if backwards else after
+    if place is not None:
+        rows = rows.filter(pk__lt=place) if backwards else rows.filter(pk__gt=place)
+    rows = rows.select_related("participant", "cohort").order_by("-pk" if backwards else "pk")
+    found = list(rows[: PAGE + 1])
+    is_more = len(found) > PAGE
+    shown = found[:PAGE][::-1] if backwards else found[:PAGE]
+    if not shown:
+        return DriftPage((), total, None, None)
+    has_before = is_more if backwards else place is not None
+    has_after = backwards or is_more
+    return DriftPage(
+        tuple(shown),
+        total,
+        shown[0].pk if has_before else None,
+        shown[-1].pk if has_after else None,
+    )
+
+
+def last_report(project: Project) -> Event | None:
+    """The record of the last export that was read, with its figures in ``data``."""
+    rows = Event.objects.filter(project=project, verb=VERIFIED)
+    return rows.select_related("actor").order_by("-pk").first()
+
+
+def mode_counts(project: Project, cohort: Cohort) -> tuple[ModeCount, ...]:
+    """Active members by the mode they were seen in; one query. Most people first."""
+    plan = ModePlan.of(project.playbook_snapshot)
+    rows = (
+        Membership.objects.filter(cohort=cohort, participant__status=ParticipantStatus.ACTIVE)
+        .annotate(is_seen=Q(observed_at__isnull=False))
+        .values("observed_mode", "mode_state", "is_seen")
+        .annotate(people=Count("pk"))
+        .order_by("-is_seen", "-people", "observed_mode", "mode_state")
+    )
+    return tuple(
+        ModeCount(
+            title=plan.title(row["observed_mode"]),
+            state=row["mode_state"],
+            people=row["people"],
+            is_seen=row["is_seen"],
+        )
+        for row in rows
+    )
+
+
+def history_of(participant: Participant) -> "QuerySet[ModeRecord]":
+    """A person's modes, the latest first."""
+    return participant.mode_records.select_related("cohort").order_by("-at", "-pk")
+
+
+def _drift(project: Project, cohort: Cohort | None) -> "QuerySet[Membership]":
+    rows = Membership.objects.filter(
+        mode_state=ModeState.DRIFT, participant__status=ParticipantStatus.ACTIVE
+    )
+    return rows.filter(cohort=cohort) if cohort else rows.filter(cohort__project=project)
