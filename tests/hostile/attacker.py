@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import SignIn
-from tests.hostile.garbage import FORM, MULTIPART, Fields, File, multipart, rows_of, urlencoded
+from tests.hostile.garbage import FORM, MULTIPART, Fields, File, multipart, urlencoded
+from tests.hostile.tables import rows_of
 
 FINE = {200, 204, 302, 400, 403, 404, 405, 409, 413, 422, 429}
-# All but the log of attempts to sign in, which is there for them.
-MODELS = [model for model in apps.get_models() if model is not SignIn]
 
 
 class Attacker:
@@ -27,7 +24,7 @@ class Attacker:
 
     def look_at_rows(self) -> None:
         """From now on whatever differs from this was written by a request."""
-        self.rows = rows_of(MODELS)
+        self.rows = rows_of()
 
     def send(
         self, what: str, method: str, *, address: str = "", query: str = "", **body: Any
@@ -41,11 +38,13 @@ class Attacker:
                 b"".join(response.streaming_content)
             if status not in FINE:
                 self.faults.append(f"{method} {what}: {status} {_raised(response)}")
-            elif method == "GET" or status >= 400:
-                if written := rows_of(MODELS).items() - self.rows.items():
-                    self.faults.append(f"{method} {what}: {status}, but wrote {written}")
+            elif (method == "GET" or status >= 400) and (written := self._written()):
+                self.faults.append(f"{method} {what}: {status}, but wrote {written}")
             transaction.set_rollback(True)
         return status
+
+    def _written(self) -> set[tuple[str, int]]:
+        return rows_of().items() - self.rows.items()
 
     def cookie(self, what: str, header: str) -> int:
         """A request that carries nothing but this Cookie header."""

@@ -135,7 +135,7 @@ def test_garbage_in_the_mailbox(db: None, settings: Any, tmp_path: Path) -> None
     attacker.send("list", "GET")
     for what, value in ALL.items():
         attacker.send(f"words={what}", "GET", query=urlencoded({"words": value}))
-    for key in box.keys():  # noqa: SIM118: a Maildir yields mails
+    for key in list(box.iterkeys()):
         for end in ("", "html/"):
             attacker.send("a mail", "GET", address=f"/mailbox/{key}/{end}")
     assert attacker.faults == []

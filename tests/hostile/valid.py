@@ -75,7 +75,7 @@ VALID: dict[str, Callable[[Project], Body]] = {
         "intro": "I",
         "thanks": "T",
         "open_days": "14",
-        **{name: "Question?" for name in POSTED},
+        **dict.fromkeys(POSTED, "Question?"),
     },
     "rollout:project_create": lambda project: form_of(draft_for(list_playbooks()[0])),
     "accounts:first_admin": lambda project: {
@@ -95,10 +95,14 @@ VALID: dict[str, Callable[[Project], Body]] = {
 }
 
 
+def words_of(name: str, project: Project) -> Body:
+    """The valid body for this address, after its row has made what the address needs."""
+    return VALID.get(name, ROWS[name].data)(project)
+
+
 def body_of(name: str, project: Project) -> dict[str, bytes | list[bytes]]:
-    """The valid body for this address as bytes, after its row has made what the address needs."""
-    given = VALID.get(name, ROWS[name].data)(project)
-    return {key: _bytes(value) for key, value in given.items()}
+    """The same as bytes."""
+    return {key: _bytes(value) for key, value in words_of(name, project).items()}
 
 
 def _bytes(value: Any) -> bytes | list[bytes]:
