@@ -167,7 +167,7 @@ def goal_on(page: Page) -> str:
 
 
 def wait_for_figure(page: Page, answered_at: float) -> None:
-    figure = re.compile(r"100\s%.*n = 1\.", re.DOTALL)
+    figure = re.compile(r"100\s%.*n = 1\b", re.DOTALL)
     while not figure.search(goal_on(page)):
         assert time.monotonic() - answered_at < LIVE, goal_on(page)
         time.sleep(0.2)
