@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
 from playbooks import snapshot
+from playbooks.modes import ModeMethod, Observation, Script
 
 # The second part of each alias is the noun that error sentences use: "'x' is not an anchor".
 ProjectAnchor: TypeAlias = Annotated[
@@ -47,9 +48,6 @@ TimingZone: TypeAlias = Annotated[Literal["person", "cohort", "project"], "a kin
 AnswerKind: TypeAlias = Annotated[Literal["text", "yes_no", "choice", "number"], "a kind of answer"]
 QuestionKind: TypeAlias = Annotated[
     Literal["agree", "nps", "single", "multi", "text"], "a kind of question"
-]
-IdentityFact: TypeAlias = Annotated[
-    Literal["object_id", "sip_address", "upn"], "a fact that names a person"
 ]
 ParamValue: TypeAlias = str | tuple[str, ...]
 Params: TypeAlias = Mapping[str, ParamValue]
@@ -154,46 +152,6 @@ class Mode:
     for_people: tuple[str, ...]
     allowed_next: tuple[str, ...] = ()
     observed_as: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Observation:
-    """How an export of the product tells who is in which mode; header names, best first.
-
-    ``identity`` are columns that name a person, ``mode`` columns that name the mode. The results
-    of a script say in one of ``result`` whether a grant was taken: with a word of ``granted_as``.
-    ``how`` tells people how to make the export.
-    """
-
-    identity: tuple[str, ...]
-    mode: tuple[str, ...]
-    result: tuple[str, ...] = ()
-    granted_as: tuple[str, ...] = ()
-    how: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Script:
-    """A script for an administrator; ``<<placeholders>>`` in ``text`` become literals."""
-
-    key: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModeMethod:
-    """A way to change people's modes: ``scripts`` (keys) for every ``people_per_file`` people.
-
-    ``identity`` are the facts of a person the product takes as a name, best first.
-    """
-
-    key: str
-    title: str
-    summary: str
-    people_per_file: int
-    identity: tuple[IdentityFact, ...]
-    scripts: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -359,8 +317,9 @@ class Milestone:
 class Playbook:
     """One kind of upgrade as data. ``source`` says where it was read from, for people.
 
-    ``window_days`` is the ceiling from first to last switch, both days counted, ``pilot_days`` the least a pilot
-    lasts; both are warnings, not refusals. ``notes`` say what a reader of today must know.
+    ``window_days`` is the ceiling from first to last switch, both days counted, ``pilot_days`` the
+    least a pilot lasts; both are warnings, not refusals. ``notes`` say what a reader of today must
+    know.
     Without ``observation`` nothing can be verified, without ``mode_methods`` there are no scripts.
     """
 

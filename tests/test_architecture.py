@@ -96,6 +96,7 @@ def test_the_ports_are_filled_by_the_rooms_that_own_the_figures() -> None:
     assert metric_rooms == {
         "steps_done": "projects",
         "switched": "cohorts",
+        "verified": "cohorts",
         "told": "communications",
         "messages_sent": "communications",
         "survey_agree": "surveys",

@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cohorts.roster.columns import folded
+from playbooks.modes import ModeMethod, Observation, Script
 from playbooks.reading import read
-from playbooks.schema import Mode, ModeMethod, Observation, Script
+from playbooks.schema import Mode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from cohorts.exceptions import RosterError
 from cohorts.roster.addresses import AddressFault, key_of
 from cohorts.roster.columns import folded
 from cohorts.roster.reading import RosterReader
-from playbooks.schema import Observation
+from playbooks.modes import Observation
 
 ROWS_A_CHUNK = 1000
 LONGEST_MODE = 80

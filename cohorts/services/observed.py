@@ -154,7 +154,8 @@ class Observed:
         columns = "".join(f", a{place} text" for place in rows.places)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '64MB'")
-            cursor.execute("DROP TABLE IF EXISTS observed, counting, found, judged")
+            for name in ("observed", "counting", "found", "judged"):
+                cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
             cursor.execute(
                 "CREATE TEMPORARY TABLE observed (line integer, mode text, result text"
                 f"{columns}) ON COMMIT DROP"

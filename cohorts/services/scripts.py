@@ -24,7 +24,8 @@ from cohorts.modes.scripts import Choice, Chosen, Skipped
 from cohorts.queries.modes import candidates_of, not_run_yet
 from cohorts.services.verification import one_at_a_time
 from common.export import csv_lines
-from playbooks.schema import Mode, ModeMethod
+from playbooks.modes import ModeMethod
+from playbooks.schema import Mode
 from projects.services import events
 from projects.services.guards import lock_row, require_open
 
@@ -103,22 +104,7 @@ def confirm_run(*, cohort: Cohort, acting_user: "User | None", at: datetime) -> 
             _("Nobody of “%(name)s” stands in a script that has not run. Make the scripts first.")
             % {"name": cohort.name}
         )
-    rows = Membership.objects.filter(pk__in=[pk for pk, _person in ids])
-    rows.update(mode_state=ModeState.GRANTED, granted_at=at)
-    ModeRecord.objects.bulk_create(
-        (
-            ModeRecord(
-                participant_id=person,
-                cohort=cohort,
-                kind=ModeRecordKind.GRANTED,
-                mode=cohort.to_mode,
-                source=ModeSource.SCRIPT,
-                at=at,
-            )
-            for _pk, person in ids
-        ),
-        batch_size=2000,
-    )
+    _grant(cohort, ids, at)
     events.record(
         project=cohort.project,
         verb="modes.granted",
@@ -133,6 +119,24 @@ def confirm_run(*, cohort: Cohort, acting_user: "User | None", at: datetime) -> 
         data={"people": len(ids)},
     )
     return len(ids)
+
+
+def _grant(cohort: Cohort, ids: list[tuple[int, int]], at: datetime) -> None:
+    """``ids``: membership and participant."""
+    rows = Membership.objects.filter(pk__in=[pk for pk, _person in ids])
+    rows.update(mode_state=ModeState.GRANTED, granted_at=at)
+    lines = (
+        ModeRecord(
+            participant_id=person,
+            cohort=cohort,
+            kind=ModeRecordKind.GRANTED,
+            mode=cohort.to_mode,
+            source=ModeSource.SCRIPT,
+            at=at,
+        )
+        for _pk, person in ids
+    )
+    ModeRecord.objects.bulk_create(lines, batch_size=2000)
 
 
 class _Export:

@@ -20,6 +20,7 @@ from cohorts.modes.reading import ObservationCopy, ObservationReader
 from cohorts.modes.report import VerificationReport
 from cohorts.services.observed import Observed
 from common.doorbell import ring
+from playbooks.modes import Observation
 from projects.models import Project
 from projects.services import events
 from projects.services.guards import require_open
@@ -46,22 +47,15 @@ def verify_modes(
     read. Nothing is written then.
     """
     require_open(project)
-    plan = ModePlan.of(project.playbook_snapshot)
-    if plan.observation is None:
-        raise ModeError(
-            _(
-                "The playbook of this project does not say how an export shows modes, so it cannot"
-                " be read here."
-            )
-        )
+    plan, observation = _plan(project)
     one_at_a_time(project)
-    reader = ObservationReader(stream, plan.observation)
+    reader = ObservationReader(stream, observation)
     copy = ObservationCopy(reader, plan.names())
     observed = Observed(
         project,
         counting(project.cohorts.all(), at),
         is_result=reader.is_result,
-        granted_as=plan.observation.granted_as,
+        granted_as=observation.granted_as,
         at=at,
     )
     observed.fill(copy)
@@ -101,6 +95,18 @@ def requeue_people(
             data={"people": people},
         )
     return people
+
+
+def _plan(project: Project) -> tuple[ModePlan, Observation]:
+    plan = ModePlan.of(project.playbook_snapshot)
+    if plan.observation is None:
+        raise ModeError(
+            _(
+                "The playbook of this project does not say how an export shows modes, so it cannot"
+                " be read here."
+            )
+        )
+    return plan, plan.observation
 
 
 def one_at_a_time(project: Project) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from cohorts.enums import CohortKind, CohortStatus, ModeState, ParticipantStatus
 from cohorts.exceptions import ModeError, RosterError
+from cohorts.metrics import verified
 from cohorts.models import Membership, ModeRecord
 from cohorts.services.verification import requeue_people, verify_modes
 from playbooks.library import get_playbook
@@ -235,3 +236,51 @@ def test_requeued_people_stay_queued_when_the_same_report_comes_again(verify, wa
     row.refresh_from_db()
     assert (row.mode_state, row.granted_at) == (ModeState.WAITING, None)
     assert requeue_people(project=project, participants=picked, acting_user=None) == 0
+
+
+def reading(project, at: datetime = AT, **params: str) -> tuple[str, int] | None:
+    found = verified(project, params, at)
+    return (str(found.value), found.n) if found else None
+
+
+def test_verified_is_measured_by_the_cohort_that_counts(project, wave):
+    assert reading(project) is None
+    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, switch_on=date(2027, 3, 1))
+    seen = {"mode_state": ModeState.VERIFIED, "observed_at": AT}
+    both = member(wave, "both@x.org")
+    MembershipFactory(cohort=pilot, participant=both.participant, **seen)
+    alone = member(pilot, "alone@x.org")
+    Membership.objects.filter(pk=alone.pk).update(**seen)
+    gone = member(wave, "gone@x.org", status=ParticipantStatus.LEFT)
+    Membership.objects.filter(pk=gone.pk).update(**seen)
+    member(wave, "waits@x.org")
+    # After the wave's switch the pilot's good news about one person counts no more.
+    assert reading(project) == ("33.33", 3)
+    assert reading(project, datetime(2027, 5, 1, tzinfo=UTC)) == ("0.00", 3)
+    assert reading(project, cohort_kind="pilot") == ("100.00", 2)
+    assert reading(project, cohort_kind="wave") == ("0.00", 2)
+
+
+def test_verified_before_the_wave_switches_is_the_pilots(project, wave):
+    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, switch_on=date(2027, 3, 1))
+    row = member(wave, "both@x.org")
+    seen = datetime(2027, 3, 2, tzinfo=UTC)
+    MembershipFactory(
+        cohort=pilot,
+        participant=row.participant,
+        mode_state=ModeState.VERIFIED,
+        observed_at=seen,
+    )
+    assert reading(project, seen) == ("100.00", 1)
+
+
+def test_a_report_takes_the_same_statements_for_one_and_for_many(
+    verify, wave, django_assert_num_queries
+):
+    text = HEADER
+    for n in range(3):
+        member(wave, f"p{n}@x.org")
+        text += f"p{n}@x.org,,Islands\n"
+    for file in (HEADER + "p0@x.org,,Islands\n", text):
+        with django_assert_num_queries(21):
+            verify(file)

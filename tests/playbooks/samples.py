@@ -131,6 +131,17 @@ def goal() -> dict[str, Any]:
     }
 
 
+def risk() -> dict[str, Any]:
+    return {
+        "key": "late",
+        "title": "Late",
+        "likelihood": "low",
+        "impact": "high",
+        "mitigation": "Begin early.",
+        "owner_role": "LEAD",
+    }
+
+
 def frame() -> dict[str, Any]:
     return {
         "key": "sample",
@@ -172,11 +183,35 @@ def frame() -> dict[str, Any]:
     }
 
 
+def changing() -> dict[str, Any]:
+    """How modes are changed and observed."""
+    return {
+        "observation": {
+            "identity": ["Account"],
+            "mode": ["Mode"],
+            "result": ["Result"],
+            "granted_as": ["OK"],
+        },
+        "mode_methods": [
+            {
+                "key": "all",
+                "title": "All",
+                "summary": "Everybody at once.",
+                "people_per_file": 10,
+                "identity": ["upn"],
+                "scripts": ["grant"],
+            }
+        ],
+        "scripts": [{"key": "grant", "title": "Grant", "text": "Grant <<policy>> @(<<people>>)"}],
+    }
+
+
 def sample() -> dict[str, Any]:
     """A fresh copy, free to be spoiled; it is valid as it stands."""
     return copy_of(
         {
             **frame(),
+            **changing(),
             "stages": [{"key": "whole", "title": "Whole", "phases": phases()}],
             "journeys": [
                 {
@@ -188,16 +223,7 @@ def sample() -> dict[str, Any]:
                 }
             ],
             "goals": [goal()],
-            "risks": [
-                {
-                    "key": "late",
-                    "title": "Late",
-                    "likelihood": "low",
-                    "impact": "high",
-                    "mitigation": "Begin early.",
-                    "owner_role": "LEAD",
-                }
-            ],
+            "risks": [risk()],
             "readiness": [
                 {"key": "how", "area": "All", "question": "How?", "answer": "text"},
                 {

@@ -113,3 +113,17 @@ def test_yaml_words_and_times_stay_text(folder: Path) -> None:
     )
     words = ("yes", "no", "on", "10:00", "2027-01-04", "1_000", "0x10", "010", "1.5", ".inf")
     assert load_folder(folder).notes == words
+
+
+def test_the_text_of_a_script_stands_in_its_file(tmp_path: Path) -> None:
+    data = sample()
+    text = data["scripts"][0].pop("text")
+    folder = write_playbook(tmp_path / "one", data)
+    assert sentence_of(folder) == "one/playbook.yaml: scripts[0].text: is missing"
+    (folder / "scripts").mkdir()
+    (folder / "scripts" / "grant.ps1").write_text(text, encoding="utf-8")
+    assert load_folder(folder).scripts[0].text == text
+    (folder / "scripts" / "grant.ps1").write_text("<<x>>", encoding="utf-8")
+    assert sentence_of(folder).startswith("one/scripts/grant.ps1: <<x>> is not a placeholder;")
+    (folder / "scripts" / "more.ps1").write_text("more", encoding="utf-8")
+    assert sentence_of(folder) == "one/scripts/more.ps1: no script has this key"

@@ -81,6 +81,19 @@ REFERENCES = [
     ("surveys.0.invitation_message", "x", "surveys[0].invitation_message: 'x' is not a message;"),
     ("surveys.0.questions.0.goal_keys", ["x"], "surveys[0].questions[0].goal_keys[0]: 'x' is not"),
 ]
+MODES = [
+    ("mode_methods.0.scripts", ["x"], "mode_methods[0].scripts[0]: 'x' is not a script;"),
+    ("mode_methods.0.scripts", [], "mode_methods[0].scripts: must not be empty"),
+    ("mode_methods.0.identity", ["name"], "mode_methods[0].identity[0]: 'name' is not a fact that"),
+    ("mode_methods.0.identity", [], "mode_methods[0].identity: must not be empty"),
+    ("mode_methods.0.people_per_file", 0, "mode_methods[0].people_per_file: must be 1 or more"),
+    ("mode_methods", [], "scripts[0].key: no method has the script 'grant'"),
+    ("scripts.0.text", "<<polizy>>", "scripts[0].text: <<polizy>> is not a placeholder; did you"),
+    ("scripts.0.text", ..., "scripts[0].text: is missing"),
+    ("observation.mode", [], "observation.mode: must not be empty"),
+    ("observation.identity", [], "observation.identity: must not be empty"),
+    ("observation.granted_as", [], "observation.granted_as: belongs to 'result', and that needs"),
+]
 METRICS = [
     ("goals.0.metric", "mood", "goals[0].metric: 'mood' is not a metric; use one of survey_agree,"),
     ("goals.0.params", {}, "goals[0].params.survey: is missing; 'survey_agree' needs it"),
@@ -234,7 +247,7 @@ def test_sample_is_a_playbook_until_it_is_spoiled() -> None:
 
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
-    [*SHAPES, *KEYS, *REFERENCES, *METRICS, *PLAN, *CONTENT, *TEXTS, *SURVEYS],
+    [*SHAPES, *KEYS, *REFERENCES, *MODES, *METRICS, *PLAN, *CONTENT, *TEXTS, *SURVEYS],
 )
 def test_one_mistake_is_named_with_its_key(path: str, value: object, sentence: str) -> None:
     spoiled = sample()
