@@ -36,7 +36,7 @@ def relative_moment(value: datetime, at: datetime) -> str:
     gap = value - at
     minutes = int(abs(gap) / timedelta(minutes=1))
     if minutes == 0:
-        return _("now")
+        return _("just now")
     if abs(gap) >= timedelta(hours=12) and value.date() != at.date():
         return relative_day(value.date(), at.date())
     if minutes < 60:

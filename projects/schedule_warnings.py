@@ -84,7 +84,7 @@ def _shortened(days: int) -> ScheduleWarning | None:
 
 
 def _window(playbook: Playbook, anchors: "Anchors") -> ScheduleWarning | None:
-    days = (anchors.last_switch - anchors.first_switch).days
+    days = (anchors.last_switch - anchors.first_switch).days + 1  # both days count
     if days <= playbook.window_days:
         return None
     return ScheduleWarning(

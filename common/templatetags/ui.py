@@ -156,13 +156,14 @@ def day(value: date | None, relative: bool = False, today: date | None = None) -
 
 @register.simple_tag
 def period(start: date | None, end: date | None, today: date | None = None) -> str:
-    """ "7 Sep – 2 Oct", with the year where it is not this one."""
+    """ "7 Sep – 2 Oct"; a year where it is not this one, so "24 Nov – 19 Jan 2027"."""
     if start is None or end is None:
         return DASH
     today = today or timezone.localdate()
     plain = pgettext("day and month", "j M")
     year = "" if start.year == end.year == today.year else f" {end.year}"
-    first = date_format(start, plain) + (f" {start.year}" if start.year != end.year else "")
+    is_elsewhere = start.year not in (end.year, today.year)
+    first = date_format(start, plain) + (f" {start.year}" if is_elsewhere else "")
     return f"{first} – {date_format(end, plain)}{year}" if start != end else f"{first}{year}"
 
 

@@ -17,7 +17,13 @@ from communications.models import Message
 from communications.queries.messages import RUNNING, Line, lines, unsettled, window
 from projects.models import Project
 
-MARKS = {"warn": "wait", "missed": "wait", "paused": "hold", "cancelled": "hold"}
+MARKS = {
+    "warn": "wait urgent",
+    "missed": "wait urgent",
+    "todo": "wait",
+    "paused": "hold",
+    "cancelled": "hold",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,15 @@ class Board:
         return next(planned, None)
 
 
-def board(project: Project, *, start: date, today: date) -> Board:
+def board(project: Project, *, start: date, at: datetime) -> Board:
     """Four weeks from ``start``, a Monday, in the reader's zone. Eight queries."""
+    today = timezone.localdate(at)
     begin = _midnight(start)
     end = _midnight(start + timedelta(weeks=calendars.WEEKS))
     coming = list(window(project, begin, end))
     inside = {occurrence.pk for occurrence in coming}
     rest = [o for o in unsettled(project, _midnight(today)) if o.pk not in inside]
-    found = lines(project, [*coming, *rest])
+    found = lines(project, [*coming, *rest], at)
     ahead, others = found[: len(coming)], found[len(coming) :]
     cohorts = project.cohorts.exclude(status=CohortStatus.CANCELLED)
     decide = tuple(line for line in found if _needs_decision(line))

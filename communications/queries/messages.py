@@ -9,26 +9,20 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from cohorts.enums import ParticipantStatus
 from cohorts.models import Membership, Participant
 from communications import audience_kinds as kinds
-from communications.enums import DeliveryState, MessageStatus, OccurrenceState
+from communications.enums import DeliveryState, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.ledger import Ledger, ledgers
+from communications.queries.standing import is_open, is_paused, standing
 from projects.models import Project
 
 STARTED = frozenset({OccurrenceState.EXPANDING, OccurrenceState.SENDING, OccurrenceState.DONE})
 RUNNING = (OccurrenceState.EXPANDING, OccurrenceState.SENDING)
 # What waits for a person or for its day.
 OPEN = (OccurrenceState.PLANNED, OccurrenceState.APPROVED, OccurrenceState.MISSED)
-LOOKS = {
-    OccurrenceState.PLANNED: "warn",
-    OccurrenceState.EXPANDING: "sending",
-    OccurrenceState.SENDING: "sending",
-    OccurrenceState.DONE: "done",
-}
 PAGE = 50
 
 
@@ -41,35 +35,23 @@ class Line:
     people: int
     is_at_most: bool
     ledger: Ledger
+    at: datetime
 
     @property
     def is_paused(self) -> bool:
-        over = (OccurrenceState.DONE, OccurrenceState.CANCELLED)
-        paused = self.occurrence.message.status == MessageStatus.PAUSED
-        return paused and self.occurrence.state not in over
+        return is_paused(self.occurrence)
 
     @property
     def is_open(self) -> bool:
-        """Planned, but on a day that nobody knows before it has come."""
-        occurrence = self.occurrence
-        return occurrence.state == OccurrenceState.PLANNED and occurrence.due_at is None
+        return is_open(self.occurrence)
 
     @property
     def look(self) -> str:
-        """The word that the status tag draws."""
-        if self.is_paused:
-            return "paused"
-        if self.is_open:
-            return "planned"
-        return LOOKS.get(OccurrenceState(self.occurrence.state), self.occurrence.state)
+        return standing(self.occurrence, self.at).look
 
     @property
     def word(self) -> str | Promise:
-        if self.is_paused:
-            return _("paused")
-        if self.is_open:
-            return _("waits for its day")
-        return OccurrenceState(self.occurrence.state).label
+        return standing(self.occurrence, self.at).word
 
     @property
     def sent(self) -> int:
@@ -89,11 +71,11 @@ class Line:
         return self.ledger.finished - self.sent
 
 
-def lines(project: Project, occurrences: Sequence[Occurrence]) -> tuple[Line, ...]:
-    """The occurrences (with message and cohort) as lines. Four queries."""
+def lines(project: Project, occurrences: Sequence[Occurrence], at: datetime) -> tuple[Line, ...]:
+    """The occurrences (with message and cohort) as they stand at ``at``. Four queries."""
     books = ledgers(o.pk for o in occurrences)
     sizes = _Sizes(project)
-    return tuple(_line(o, books[o.pk], sizes) for o in occurrences)
+    return tuple(_line(o, books[o.pk], sizes, at) for o in occurrences)
 
 
 def window(project: Project, start: datetime, end: datetime) -> QuerySet[Occurrence]:
@@ -147,11 +129,11 @@ def _listed(project: Project) -> QuerySet[Occurrence]:
     )
 
 
-def _line(occurrence: Occurrence, ledger: Ledger, sizes: "_Sizes") -> Line:
+def _line(occurrence: Occurrence, ledger: Ledger, sizes: "_Sizes", at: datetime) -> Line:
     if occurrence.state in STARTED or ledger.total:
-        return Line(occurrence, ledger.total, is_at_most=False, ledger=ledger)
+        return Line(occurrence, ledger.total, is_at_most=False, ledger=ledger, at=at)
     people, is_at_most = sizes.of(occurrence)
-    return Line(occurrence, people, is_at_most=is_at_most, ledger=ledger)
+    return Line(occurrence, people, is_at_most=is_at_most and bool(people), ledger=ledger, at=at)
 
 
 class _Sizes:

@@ -52,7 +52,7 @@ class OccurrencePage:
     @property
     def line(self) -> Line:
         people = self.ledger.total or self.funnel.reachable
-        return Line(self.occurrence, people, is_at_most=False, ledger=self.ledger)
+        return Line(self.occurrence, people, is_at_most=False, ledger=self.ledger, at=self.at)
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -28,7 +28,7 @@ def message_list(request: HttpRequest, slug: str) -> HttpResponse:
     start = calendars.monday(_within_reason(chosen or today, today))
     context = {
         "project": project,
-        "board": board(project, start=start, today=today),
+        "board": board(project, start=start, at=timezone.now()),
         "is_current": start == calendars.monday(today),
         "nav": "communications:message_list",
     }
@@ -58,7 +58,7 @@ def occurrence_list(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "form": form,
-        "lines": lines(project, shown),
+        "lines": lines(project, shown, timezone.now()),
         "next_url": next_url,
         "first_url": request.path if request.GET.get("after") else "",
         "is_filtered": bool(request.GET.get("state") or request.GET.get("cohort")),

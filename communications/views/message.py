@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -39,7 +40,7 @@ def detail_page(
         "message": message,
         "rule": rule_words(rule_of(message)),
         "audience": audience_words(message.audience_kind),
-        "lines": lines(message.project, list(of_message(message))),
+        "lines": lines(message.project, list(of_message(message)), timezone.now()),
         "nav": NAV,
     }
     return render(request, "communications/message_detail.html", context, status=status)
@@ -109,7 +110,7 @@ def message_resume(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def message_cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     message = get_managed_message(request.user, slug, pk)
     if request.method != "POST":
-        found = lines(message.project, list(of_message(message)))
+        found = lines(message.project, list(of_message(message)), timezone.now())
         open_lines = [line for line in found if line.occurrence.state not in ("done", "cancelled")]
         context = {
             "project": message.project,

@@ -33,6 +33,10 @@ class AttentionItem:
     url: str
     action: str
     weight: int
+    # The same as a thing to do, with its reason, where the title alone does not say it.
+    deed: str = ""
+    why: str = ""
+    is_for_managers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,7 @@ def attention(now: Situation) -> tuple[AttentionItem, ...]:
 def days_ago(day: date, today: date) -> str:
     days = (today - day).days
     if days > 0:
-        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
     if days == 0:
         return _("today")
     return ngettext("in %(n)s day", "in %(n)s days", -days) % {"n": -days}
@@ -100,6 +104,7 @@ def _troubled(now: Situation) -> Iterator[AttentionItem]:
             ),
             action=_("Decide"),
             weight={"uncertain": 100, "quarantined": 95, "failed": 60}[row.state],
+            is_for_managers=True,
         )
 
 
@@ -116,12 +121,14 @@ def _unswitched(now: Situation) -> Iterator[AttentionItem]:
                 url=_cohort_url(now.project, row.cohort),
                 action=_("Open cohort"),
                 weight=90,
+                is_for_managers=True,
             )
 
 
 def _waiting(now: Situation) -> Iterator[AttentionItem]:
     for row in now.waiting:
         missed = row.is_missed
+        deed, why = ("", "") if missed else _approval(row, now.today)
         yield AttentionItem(
             state="missed" if missed else "warn",
             word=_("Missed") if missed else _("Approval"),
@@ -134,7 +141,17 @@ def _waiting(now: Situation) -> Iterator[AttentionItem]:
             action=_("Decide") if missed else _("Look and approve"),
             # The nearer the heavier, but never above what has been missed.
             weight=85 if missed else 70 - max(-10, min((row.due_on - now.today).days, 20)),
+            deed=deed,
+            why=why,
+            is_for_managers=True,
         )
+
+
+def _approval(row: WaitingOccurrence, today: date) -> tuple[str, str]:
+    words = {"title": row.title, "where": row.where, "when": days_ago(row.due_on, today)}
+    deed = _("Approve “%(title)s” for %(where)s") if row.where else _("Approve “%(title)s”")
+    why = _("It is due %(when)s. Nothing is sent before somebody has approved it.")
+    return deed % words, why % words
 
 
 def _overdue(now: Situation) -> Iterator[AttentionItem]:
@@ -144,11 +161,16 @@ def _overdue(now: Situation) -> Iterator[AttentionItem]:
             word=_("Overdue"),
             title=step.title,
             detail=step.owner.name if step.owner else _("Nobody owns it yet."),
-            age=days_ago(step.ends_on, now.today),
+            age=_late(step.ends_on, now.today),
             url=reverse("projects:step_detail", args=[now.project.slug, step.key]),
             action=_("Open step"),
             weight=50,
         )
+
+
+def _late(day: date, today: date) -> str:
+    days = (today - day).days
+    return ngettext("%(n)s day late", "%(n)s days late", days) % {"n": days}
 
 
 def _goals(now: Situation) -> Iterator[AttentionItem]:
@@ -177,6 +199,7 @@ def _surveys(now: Situation) -> Iterator[AttentionItem]:
             url=reverse("surveys:survey_detail", args=[now.project.slug, survey.pk]),
             action=_("Open survey"),
             weight=45,
+            is_for_managers=True,
         )
 
 
@@ -194,9 +217,14 @@ class NextStep:
     action: str
 
 
-def next_step(now: Situation, items: Iterable[AttentionItem]) -> NextStep | None:
-    """People first (nothing works without them), then the worst item, then the next open step."""
-    if not any(row.people for row in now.cohorts):
+def next_step(
+    now: Situation, items: Iterable[AttentionItem], *, is_manager: bool = True
+) -> NextStep | None:
+    """People first (nothing works without them), then the worst item, then the next open step.
+
+    Who is no manager is not asked for what only managers may do.
+    """
+    if is_manager and not any(row.people for row in now.cohorts):
         return NextStep(
             title=_("Import the people"),
             why=_("Cohorts, messages and surveys wait for them."),
@@ -204,9 +232,11 @@ def next_step(now: Situation, items: Iterable[AttentionItem]) -> NextStep | None
             action=_("Import people"),
         )
     for item in items:
+        if item.is_for_managers and not is_manager:
+            continue
         return NextStep(
-            title=item.title,
-            why=" · ".join(part for part in (item.word, item.detail, item.age) if part),
+            title=item.deed or item.title,
+            why=item.why or " · ".join(part for part in (item.word, item.detail, item.age) if part),
             url=item.url,
             action=item.action,
         )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from common.dates import local_day
 from communications.models import Occurrence
+from communications.queries.standing import Standing, standing
 from dashboards.queries.attention import Situation
 from dashboards.queries.cohorts import (
     CohortFigures,
@@ -34,7 +35,7 @@ class ProjectState:
     people: PeopleFigures
     goals: tuple[GoalRow, ...]
     situation: Situation
-    going_out: Sequence[Occurrence]
+    going_out: Sequence[tuple[Occurrence, Standing]]
     events: Sequence[Event]
 
     @property
@@ -85,6 +86,6 @@ def project_state(project: Project, at: datetime) -> ProjectState:
             waiting=waiting_occurrences(project, at),
             unopened_surveys=surveys_due(project, at),
         ),
-        going_out=tuple(going_out_next(project, at)),
+        going_out=tuple((one, standing(one, at)) for one in going_out_next(project, at)),
         events=tuple(Event.objects.filter(project=project).select_related("actor")[:RECENT]),
     )

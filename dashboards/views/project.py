@@ -29,7 +29,7 @@ def project_home(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "state": state,
         "items": items,
-        "next_step": next_step(state.situation, items),
+        "next_step": next_step(state.situation, items, is_manager=project.is_managed),
         "timeline": draw(picture, translated_words()),
         "cohort_rows": cohort_rows(state.cohorts),
     }

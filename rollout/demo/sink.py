@@ -36,7 +36,9 @@ def mails_stay_here() -> Iterator[None]:
     """While it lasts, every mail of this process goes to a listener of its own on this machine."""
     folder = settings.MAILBOX_DIR
     if folder:
-        Path(folder).parent.mkdir(parents=True, exist_ok=True)
+        # mailbox.Maildir makes these only where the folder itself is missing.
+        for part in ("cur", "new", "tmp"):
+            Path(folder, part).mkdir(parents=True, exist_ok=True)
     controller = Controller(
         _Keeper(folder), hostname=HERE, port=_free_port(), enable_SMTPUTF8=False
     )

@@ -9,6 +9,7 @@ from django.db.models import Count
 from cohorts.models import Cohort
 from communications.enums import DeliveryState
 from communications.models import Delivery, Occurrence
+from communications.queries.standing import Standing, is_pressing, standing
 from dashboards.queries.cohorts import CohortFigures, cohort_figures
 from dashboards.queries.situation import today_in
 from projects.models import Project
@@ -24,6 +25,7 @@ class CohortMessage:
 
     occurrence: Occurrence
     counts: Mapping[str, int]
+    standing: Standing
 
     @property
     def people(self) -> int:
@@ -43,6 +45,7 @@ class CohortPage:
     from_mode: str
     to_mode: str
     for_people: tuple[str, ...]
+    to_approve: Occurrence | None
 
 
 def cohort_page(project: Project, cohort: Cohort, at: datetime) -> CohortPage:
@@ -58,13 +61,14 @@ def cohort_page(project: Project, cohort: Cohort, at: datetime) -> CohortPage:
     return CohortPage(
         figures=figures,
         today=today,
-        messages=_messages(cohort, occurrences),
+        messages=_messages(cohort, occurrences, at),
         surveys=surveys,
         goals=goals,
         stages=stages_of(figures, occurrences, surveys, goals, today=today),
         from_mode=modes.get(cohort.from_mode, {}).get("title", cohort.from_mode),
         to_mode=target.get("title", cohort.to_mode),
         for_people=tuple(target.get("for_people", ())),
+        to_approve=next((one for one in occurrences if is_pressing(one, at)), None),
     )
 
 
@@ -74,7 +78,9 @@ def _occurrences(cohort: Cohort) -> Sequence[Occurrence]:
     )
 
 
-def _messages(cohort: Cohort, occurrences: Sequence[Occurrence]) -> tuple[CohortMessage, ...]:
+def _messages(
+    cohort: Cohort, occurrences: Sequence[Occurrence], at: datetime
+) -> tuple[CohortMessage, ...]:
     rows = (
         Delivery.objects.filter(occurrence__cohort=cohort)
         .values("occurrence", "state")
@@ -85,4 +91,6 @@ def _messages(cohort: Cohort, occurrences: Sequence[Occurrence]) -> tuple[Cohort
     for row in rows:
         word = str(DeliveryState(row["state"]).label)
         counts.setdefault(row["occurrence"], {})[word] = row["count"]
-    return tuple(CohortMessage(one, counts.get(one.pk, {})) for one in occurrences)
+    return tuple(
+        CohortMessage(one, counts.get(one.pk, {}), standing(one, at)) for one in occurrences
+    )

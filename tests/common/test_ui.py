@@ -119,7 +119,7 @@ def test_relative_day(day, words):
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (datetime(2027, 2, 25, 9, 42, 30, tzinfo=UTC), "now"),
+        (datetime(2027, 2, 25, 9, 42, 30, tzinfo=UTC), "just now"),
         (datetime(2027, 2, 25, 9, 41, tzinfo=UTC), "1 minute ago"),
         (datetime(2027, 2, 25, 12, 42, tzinfo=UTC), "in 3 hours"),
         (datetime(2027, 2, 25, 0, 30, tzinfo=UTC), "9 hours ago"),

@@ -96,7 +96,7 @@ def test_cohort_that_should_have_been_switched(wave: Cohort) -> None:
             "Not switched",
             "Wave 1 should have been switched",
             "Switch it or move its date.",
-            "3 days",
+            "3 days ago",
         )
     ]
     assert item.url == f"/projects/{wave.project.slug}/cohorts/{wave.pk}/"
@@ -114,7 +114,7 @@ def test_message_that_waits_for_approval_or_was_missed(wave: Cohort) -> None:
     assert items(wave.project) == ()
     late = AT - timedelta(days=1)
     wave.occurrences.filter(pk=occurrence.pk).update(state="missed", due_at=late, wall_at=late)
-    assert short(items(wave.project)) == [("missed", "Missed", title, "Wave 1", "1 day")]
+    assert short(items(wave.project)) == [("missed", "Missed", title, "Wave 1", "1 day ago")]
     occurrence.message.status = "paused"
     occurrence.message.save()
     assert items(wave.project) == ()
@@ -134,7 +134,7 @@ def test_step_that_is_overdue(calm: Project) -> None:
     )
     (item,) = items(calm)
     assert short((item,)) == [
-        ("overdue", "Overdue", step.title, "Nobody owns it yet.", "1 day"),
+        ("overdue", "Overdue", step.title, "Nobody owns it yet.", "1 day late"),
     ]
     assert item.url == f"/projects/{calm.slug}/steps/{step.key}/"
     Step.objects.filter(pk=step.pk).update(ends_on=TODAY)
@@ -149,7 +149,7 @@ def test_goal_that_is_off_track(calm: Project) -> None:
     Measurement.objects.create(
         goal=goal, value=Decimal(20), note="a bad week", measured_at=at, checked_at=at
     )
-    assert short(items(calm)) == [("off_track", "Goal", goal.title, "a bad week", "4 days")]
+    assert short(items(calm)) == [("off_track", "Goal", goal.title, "a bad week", "4 days ago")]
     Measurement.objects.create(goal=goal, value=Decimal(1), measured_at=AT, checked_at=AT)
     assert items(calm) == ()
 
@@ -240,6 +240,23 @@ def test_next_step_is_people_then_the_worst_then_the_plan(wave: Cohort) -> None:
     assert following(project) is None
 
 
+def test_next_step_says_what_approving_is_good_for(wave: Cohort) -> None:
+    occurrence = wave.occurrences.get(message__key="U1")
+    due_at = AT + timedelta(days=2)
+    wave.occurrences.filter(pk=occurrence.pk).update(due_at=due_at, wall_at=due_at)
+    add_people(wave, 1)
+    assert following(wave.project) == NextStep(
+        title=f"Approve “{occurrence.message.title}” for Wave 1",
+        why="It is due in 2 days. Nothing is sent before somebody has approved it.",
+        url=f"/projects/{wave.project.slug}/communications/{occurrence.pk}/",
+        action="Look and approve",
+    )
+    situation = project_state(wave.project, AT).situation
+    others = next_step(situation, attention(situation), is_manager=False)
+    assert others is not None
+    assert others.action == "Open step"
+
+
 def test_every_way_out_leads_somewhere(wave: Cohort, manager: User) -> None:
     send(wave.occurrences.get(message__key="U1"), add_people(wave, 1), state="uncertain")
     Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY - timedelta(days=1))
@@ -256,7 +273,7 @@ def test_every_way_out_leads_somewhere(wave: Cohort, manager: User) -> None:
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(-40, "40 days"), (-1, "1 day"), (0, "today"), (1, "in 1 day"), (12, "in 12 days")],
+    [(-40, "40 days ago"), (-1, "1 day ago"), (0, "today"), (1, "in 1 day"), (12, "in 12 days")],
 )
 def test_days_in_words(days: int, words: str) -> None:
     assert days_ago(TODAY + timedelta(days=days), TODAY) == words

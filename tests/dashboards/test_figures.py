@@ -213,6 +213,7 @@ def test_command_prints_the_report_and_measures_first(upgrade: Project) -> None:
     printed = json.loads(out.getvalue())
     assert {row["key"]: (row["actual"], row["n"]) for row in printed["goals"] if row["n"]} == {
         "ready-on-time": (0.0, 6),
+        "all-switched": (0.0, 2),
         "pilot-participation": (50.0, 2),
         "as-good": (100.0, 1),
     }

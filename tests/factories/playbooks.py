@@ -158,7 +158,7 @@ def tiny_playbook(**changes: Any) -> Playbook:
         journeys=(
             Journey(key="straight", title="S", modes=("old", "new"), summary="s", default=True),
         ),
-        window_days=21,
+        window_days=22,
         pilot_days=30,
         cohort_recipe=RECIPE,
         goals=tiny_goals(),

@@ -111,7 +111,7 @@ def test_plan_warns_of_a_long_window_and_a_short_pilot() -> None:
     assert plan(playbook, starts_on=wednesday, wave_count=5).warnings == (
         ScheduleWarning(
             "window_long",
-            "From the first to the last switch it takes 28 days; the playbook advises at most 21."
+            "From the first to the last switch it takes 29 days; the playbook advises at most 22."
             " Use fewer, larger waves.",
         ),
         ScheduleWarning(
