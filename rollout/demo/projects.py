@@ -12,8 +12,9 @@ from cohorts.services.roster import import_people
 from communications.services.sending import Report
 from playbooks.library import get_playbook
 from projects.enums import AccessRole, Level
-from projects.models import Project, Stakeholder, Step
+from projects.models import Project, ReadinessCheck, Stakeholder, Step
 from projects.services.projects import update_scope, update_settings
+from projects.services.readiness import answer_readiness
 from projects.services.risks import RiskContent, add_risk
 from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
@@ -24,6 +25,7 @@ from rollout.services.create import create_project
 
 ZONE = "Europe/Berlin"
 WEEK = 7
+UNANSWERED = 3  # of the readiness questions: there is always something left
 SPONSORS = (
     ("Dr. Henrik Osterloh", "henrik.osterloh", 0),
     ("Ayşe Demir", "ayse.demir", 1),
@@ -66,6 +68,7 @@ def make_running_project(
         {
             pilot_day - 6 * WEEK: partial(_import, project, manager, pilot=True),
             pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
+            pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
             first_day - 3 * WEEK: partial(_note_risk, project, manager),
         }
     )
@@ -104,7 +107,7 @@ def _describe(project: Project, plan: ProjectPlan, manager: User, viewer: User) 
         project=project,
         name=project.name,
         timezone=ZONE,
-        help_contact=f"service desk, extension 4400, help@{DOMAIN}",
+        help_contact=f"Nina Lüders at the service desk (extension 4400, help@{DOMAIN})",
         acting_user=manager,
     )
     update_scope(
@@ -169,6 +172,19 @@ def _import(project: Project, manager: User, *, pilot: bool) -> None:
                 is_dry_run=False,
                 acting_user=manager,
             )
+
+
+def _answer_questions(project: Project, manager: User) -> None:
+    """All but the last few, whatever the playbook asks."""
+    checks = ReadinessCheck.objects.filter(project=project).order_by("pk")
+    for check in checks[: max(0, checks.count() - UNANSWERED)]:
+        by_kind = {"yes_no": "yes", "number": "12", "choice": next(iter(check.choices), "")}
+        answer_readiness(
+            check=check,
+            answer=by_kind.get(check.kind, "See the notes in the project folder."),
+            is_blocking=False,
+            acting_user=manager,
+        )
 
 
 def _note_risk(project: Project, manager: User) -> None:

@@ -14,7 +14,7 @@ from common.commands import Result, ResultCommand
 from communications.services.sending import send_due
 from playbooks.library import get_playbook, list_playbooks
 from projects.models import Project
-from rollout.demo.projects import make_fresh_project, make_running_project
+from rollout.demo.projects import ZONE, make_fresh_project, make_running_project
 from rollout.demo.sink import mails_stay_here
 
 ACCOUNTS = (
@@ -65,7 +65,9 @@ class Command(ResultCommand):
         """The three, made or given this password."""
         users = []
         for email, name, is_admin in ACCOUNTS:
-            user = User.objects.filter(email=email).first() or User(email=email, name=name)
+            user = User.objects.filter(email=email).first() or User(
+                email=email, name=name, timezone=ZONE
+            )
             user.is_staff = user.is_superuser = is_admin
             user.set_password(password)
             user.save()
