@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cohorts.enums import ParticipantStatus
 from cohorts.models import Cohort
+from cohorts.modes.plan import ModePlan
 from cohorts.queries.people import EVERYBODY, PeopleFilter, departments
 from projects.models import Project
 
@@ -171,13 +172,8 @@ class ImportForm(CohortForm):
         self.offer(("", gettext_lazy("No cohort yet")))
 
     def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(
-                _("The file has %(size)s; at most %(most)s. Use the command import_people.")
-                % {"size": filesizeformat(file.size), "most": filesizeformat(MOST_BYTES)}
-            )
-        return file
+        sentence = _("The file has %(size)s; at most %(most)s. Use the command import_people.")
+        return _small_enough(self.cleaned_data["file"], sentence)
 
 
 class CohortNameForm(forms.Form):
@@ -185,3 +181,58 @@ class CohortNameForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     seen = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+
+
+class ModesForm(forms.Form):
+    """An export of modes, or the results of a script."""
+
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        help_text=gettext_lazy("An export of modes, or the results that a script has written."),
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv"}),
+    )
+
+    def clean_file(self) -> Any:
+        sentence = _("The file has %(size)s; at most %(most)s. Use the command verify_modes.")
+        return _small_enough(self.cleaned_data["file"], sentence)
+
+
+class DriftForm(CohortForm):
+    """The filter of the list of drift; it lives in the address."""
+
+    cohort = CohortChoice(label=gettext_lazy("Cohort"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(("", gettext_lazy("All")))
+
+    def query(self, **more: object) -> str:
+        """The filter as the query of an address, without a page."""
+        query = QueryDict(mutable=True)
+        given = {"cohort": self.cleaned_data.get("cohort"), **more}
+        query.update({name: str(value) for name, value in given.items() if value})
+        return query.urlencode()
+
+
+class RequeueForm(forms.Form):
+    people = IdsField()
+
+
+class MethodForm(forms.Form):
+    """How modes are changed: one of the playbook's ways."""
+
+    method = forms.ChoiceField(label=gettext_lazy("How"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, plan: ModePlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ChoiceField", self.fields["method"])
+        field.choices = [(method.key, method.title) for method in plan.mode_methods]
+        if plan.mode_methods:
+            field.initial = plan.mode_methods[0].key
+
+
+def _small_enough(file: Any, sentence: str) -> Any:
+    if file.size > MOST_BYTES:
+        figures = {"size": filesizeformat(file.size), "most": filesizeformat(MOST_BYTES)}
+        raise forms.ValidationError(sentence % figures)
+    return file

@@ -24,7 +24,7 @@ class Observation:
     mode: tuple[str, ...]
     result: tuple[str, ...] = ()
     granted_as: tuple[str, ...] = ()
-    how: str = ""
+    how: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.timezone import now
+
 from accounts.tokens import first_admin_token
-from cohorts.enums import CohortStatus
+from cohorts.enums import CohortStatus, ModeState
 from common import links
 from communications.enums import DeliveryState, MessageStatus, OccurrenceState
 from projects.models import Project, ReadinessCheck
@@ -160,6 +162,16 @@ def one_person(project: Project) -> dict[str, Any]:
     return {"scope": "picked", "cohort": cohort.pk, "people": [person.pk]}
 
 
+def one_in_drift(project: Project) -> dict[str, Any]:
+    row = MembershipFactory(cohort__project=project, mode_state=ModeState.DRIFT)
+    return {"people": [row.participant_id]}
+
+
+def of_exported(project: Project) -> dict[str, Any]:
+    row = MembershipFactory(cohort__project=project, exported_at=now())
+    return {"slug": project.slug, "pk": row.cohort_id}
+
+
 COHORTS = {
     "cohorts:cohort_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:cohort_edit": Row(arguments=of_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
@@ -174,6 +186,13 @@ COHORTS = {
     "cohorts:people_confirm": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
     "cohorts:people_drop": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
     "cohorts:people_rejected": Row(arguments=of_upload, GET=PAGE_FOR_MANAGERS),
+    "cohorts:modes_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:modes_verify": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "cohorts:modes_requeue": Row(POST=DONE_BY_MANAGERS, data=one_in_drift),
+    "cohorts:modes_scripts": Row(arguments=of_cohort, GET=PAGE_FOR_MANAGERS),
+    # The project of this table has no playbook, so there is no method to choose.
+    "cohorts:modes_download": Row(arguments=of_cohort, POST=FORM_OF_MANAGERS),
+    "cohorts:modes_ran": Row(arguments=of_exported, POST=DONE_BY_MANAGERS),
 }
 
 # ---- messages and mails

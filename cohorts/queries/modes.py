@@ -3,19 +3,56 @@
 A fixed number of statements, whatever the size; the list of drift is key-set paged.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
 from cohorts.enums import ModeState, ParticipantStatus
 from cohorts.models import Cohort, Membership, ModeRecord, Participant
 from cohorts.modes.plan import ModePlan
-from cohorts.modes.scripts import Candidate
+from cohorts.modes.scripts import Candidate, Choice
 from projects.models import Event, Project
 
 PAGE = 50
+MOST_LINES = 100
 VERIFIED = "modes.verified"
+LOOKS: dict[str, str] = {
+    ModeState.WAITING: "todo",
+    ModeState.GRANTED: "active",
+    ModeState.VERIFIED: "done",
+    ModeState.DRIFT: "bad",
+    ModeState.FAILED: "bad",
+    ModeState.NOT_APPLICABLE: "off",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One person in another mode, with the titles of both modes."""
+
+    membership: Membership
+    observed: str
+    target: str
+
+    @classmethod
+    def of(cls, row: Membership, titles: Mapping[str, str]) -> "Drift":
+        target = row.cohort.to_mode
+        return cls(
+            membership=row,
+            observed=titles.get(row.observed_mode, row.observed_mode),
+            target=titles.get(target, target),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModeLine:
+    """One line of a person's history, with the title of its mode."""
+
+    record: ModeRecord
+    mode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +78,11 @@ class ModeCount:
     def word(self) -> str:
         return str(ModeState(self.state).label)
 
+    @property
+    def look(self) -> str:
+        """The look of the status tag."""
+        return LOOKS[self.state] if self.is_seen or self.state != ModeState.WAITING else "unsure"
+
 
 def candidates_of(cohort: Cohort) -> Iterator[Candidate]:
     """Everybody in the cohort, also who left, in the order of ids; streamed."""
@@ -59,6 +101,23 @@ def candidates_of(cohort: Cohort) -> Iterator[Candidate]:
     rows = Membership.objects.filter(cohort=cohort).order_by("participant_id")
     for row in rows.values_list(*names.values()).iterator(chunk_size=2000):
         yield Candidate(**dict(zip(names, row, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPreview:
+    """``reasons``: why somebody would be skipped, with the number of people."""
+
+    people: int
+    recent: int
+    reasons: tuple[tuple[str, int], ...]
+
+
+def script_preview(cohort: Cohort, at: datetime) -> ScriptPreview:
+    """Who would stand in a script at ``at``; people are told apart by their UPN alone."""
+    choice = Choice(("upn",), at)
+    people = sum(1 for _one in choice.of(candidates_of(cohort)))
+    reasons = Counter(row.reason for row in choice.skipped)
+    return ScriptPreview(people, choice.recent, tuple(reasons.most_common()))
 
 
 def not_run_yet(cohort: Cohort) -> "QuerySet[Membership]":
@@ -127,9 +186,11 @@ def mode_counts(project: Project, cohort: Cohort) -> tuple[ModeCount, ...]:
     )
 
 
-def history_of(participant: Participant) -> "QuerySet[ModeRecord]":
-    """A person's modes, the latest first."""
-    return participant.mode_records.select_related("cohort").order_by("-at", "-pk")
+def history_of(participant: Participant) -> tuple[ModeLine, ...]:
+    """A person's modes, the latest first; the last hundred."""
+    plan = ModePlan.of(participant.project.playbook_snapshot)
+    rows = participant.mode_records.order_by("-at", "-pk")[:MOST_LINES]
+    return tuple(ModeLine(row, plan.title(row.mode)) for row in rows)
 
 
 def _drift(project: Project, cohort: Cohort | None) -> "QuerySet[Membership]":

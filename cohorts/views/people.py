@@ -16,6 +16,7 @@ from accounts.access import get_own_account
 from cohorts import access
 from cohorts.forms import AssignForm, PageForm, PeopleFilterForm
 from cohorts.models import Participant
+from cohorts.queries.modes import history_of
 from cohorts.queries.people import (
     EXPORT_HEADER,
     PeopleFilter,
@@ -158,6 +159,7 @@ def people_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "person": participant,
         "memberships": memberships_of(participant),
         "facts": facts_of(participant),
+        "history": history_of(participant),
     }
     return render(request, "cohorts/people_detail.html", context)
 
