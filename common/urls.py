@@ -1,9 +1,9 @@
 from django.urls import path
 
-from common import views
+from common import theme
 
 app_name = "common"
 
 urlpatterns = [
-    path("theme/", views.set_theme, name="set_theme"),
+    path("theme/", theme.set_theme, name="set_theme"),
 ]

@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "common.context.page",
+                "common.theme.frame",
             ],
         },
     },
@@ -147,7 +147,8 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Upgrade Tracker <upgrade@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Addresses (a@b.c) or domains (@b.c) that may get mail; empty means everybody.
+# Addresses (a@b.c) or domains (@b.c) that may get mail; empty means everybody. A `!` in front of
+# one refuses it.
 MAIL_ALLOW_LIST = env.list("MAIL_ALLOW_LIST", default=[])
 # A Maildir that `start.py` fills in development; /mailbox/ shows it. Empty means there is none.
 MAILBOX_DIR = env.str("MAILBOX_DIR", default="")

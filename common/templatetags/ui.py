@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import pgettext
 
-from common import wording
+from common import dates
 
 register = template.Library()
 
@@ -151,7 +151,7 @@ def day(value: date | None, relative: bool = False, today: date | None = None) -
         date_format(value, pgettext("full day", "l j F Y")),
         short_day(value, today),
     )
-    return _with_ago(shown, wording.relative_day(value, today)) if relative else shown
+    return _with_ago(shown, dates.relative_day(value, today)) if relative else shown
 
 
 @register.simple_tag
@@ -184,13 +184,13 @@ def when(value: datetime | None, relative: bool = True, at: datetime | None = No
         local.tzname() or "",
         date_format(local, pattern),
     )
-    return _with_ago(shown, wording.relative_moment(local, now)) if relative else shown
+    return _with_ago(shown, dates.relative_moment(local, now)) if relative else shown
 
 
 @register.simple_tag
 def zone(at: datetime | None = None) -> str:
     """The zone in which this page shows times: "Europe/Berlin (CET, UTC+1)"."""
-    return wording.zone_line(timezone.localtime(at or timezone.now()))
+    return dates.zone_line(timezone.localtime(at or timezone.now()))
 
 
 def short_day(value: date, today: date) -> str:

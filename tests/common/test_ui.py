@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
-from common import wording
+from common import dates
 from common.templatetags import ui
 
 TODAY = date(2027, 2, 25)
@@ -113,7 +113,7 @@ def test_share(part, whole, shown):
     ],
 )
 def test_relative_day(day, words):
-    assert wording.relative_day(day, TODAY) == words
+    assert dates.relative_day(day, TODAY) == words
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_relative_day(day, words):
 )
 def test_relative_moment(moment, words):
     at = datetime(2027, 2, 25, 9, 42, tzinfo=UTC)
-    assert wording.relative_moment(moment, at) == words
+    assert dates.relative_moment(moment, at) == words
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_relative_moment(moment, words):
     ],
 )
 def test_zone_line(zone, line):
-    assert wording.zone_line(datetime(2027, 2, 25, 9, 42, tzinfo=ZoneInfo(zone))) == line
+    assert dates.zone_line(datetime(2027, 2, 25, 9, 42, tzinfo=ZoneInfo(zone))) == line
 
 
 def test_day_says_the_year_only_where_it_is_another():

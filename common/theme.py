@@ -1,14 +1,28 @@
-"""The one page-less address of the frame: choosing day or night."""
+"""Day or night: the choice, the address without a page that keeps it, what frames show of it."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from common.context import THEME_COOKIE, THEMES
-
+# The empty word follows the system. It is also what any other cookie value means.
+THEMES = {"": gettext_lazy("System"), "light": gettext_lazy("Day"), "dark": gettext_lazy("Night")}
+COOKIE = "theme"
 ONE_YEAR = 365 * 24 * 3600
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context of every page: ``theme`` ("", "light" or "dark"), the ``themes`` to choose from, and
+    whether the development mailbox is there. No query."""
+    chosen = request.COOKIES.get(COOKIE, "")
+    return {
+        "theme": chosen if chosen in THEMES else "",
+        "themes": THEMES.items(),
+        "has_mailbox": settings.DEVELOPMENT and bool(settings.MAILBOX_DIR),
+    }
 
 
 @require_POST
@@ -22,7 +36,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_back(request))
     if theme:
         response.set_cookie(
-            THEME_COOKIE,
+            COOKIE,
             theme,
             max_age=ONE_YEAR,
             secure=request.is_secure(),
@@ -30,7 +44,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
     else:
-        response.delete_cookie(THEME_COOKIE)
+        response.delete_cookie(COOKIE)
     return response
 
 
