@@ -10,22 +10,17 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from common.addresses import is_allowed
+
 log = structlog.get_logger(__name__)
 
 
-def is_held_back(address: str) -> bool:
-    """Whether the allow list stops it: addresses and @domains; `!` in front of one refuses it."""
-    entries = [entry.strip().lower() for entry in settings.MAIL_ALLOW_LIST if entry.strip()]
-    refused = {entry[1:] for entry in entries if entry.startswith("!")}
-    allowed = {entry for entry in entries if not entry.startswith("!")}
-    address = address.strip().lower()
-    names = {address, "@" + address.rpartition("@")[2]}
-    return bool(names & refused) or (bool(allowed) and not names & allowed)
-
-
 def send(message: EmailMessage, *, purpose: str) -> bool:
-    """Send unless held back; False where nothing left. Logs the purpose, never the address."""
-    if any(is_held_back(address) for address in message.to):
+    """Send unless the allow list holds it back; False where nothing left.
+
+    Logs the purpose, never the address.
+    """
+    if not all(is_allowed(address, settings.MAIL_ALLOW_LIST) for address in message.to):
         log.info("account_mail_held_back", purpose=purpose)
         return False
     try:

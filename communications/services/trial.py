@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
 
-from communications.addresses import is_allowed
+from common.addresses import is_allowed
 from communications.audiences import Recipient
 from communications.exceptions import OrderRefused
 from communications.models import Occurrence

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from communications.addresses import address_key, envelope_address, is_allowed
+from common.addresses import address_key, is_allowed
+from communications.addresses import envelope_address
 from communications.audiences import Recipient
 from communications.enums import DeliveryState
 from communications.exceptions import AddressRefused

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from communications.addresses import address_key
+from common.addresses import address_key
 from communications.mailer import crash
 from communications.services.pipeline import clock
 from communications.services.pipeline.claim import Claimed
