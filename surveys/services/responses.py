@@ -104,9 +104,10 @@ def _refuse_closed(invitation: Invitation, at: datetime, begun_at: datetime | No
 
 
 def _withdraw_mails(survey: Survey, participant_id: int) -> None:
-    # Orders itself with a worker that is collecting people for a reminder, see `withdraw`.
+    # Orders itself with a worker that is collecting people for a reminder, see `withdraw`. The
+    # ledger has names: its reason must not tell who has answered an anonymous survey.
     withdraw(
-        reason=_("has answered"),
+        reason=_("no longer needed"),
         participant_ids=[participant_id],
         occurrence_ids=list(mails_of(survey).values_list("pk", flat=True)),
     )

@@ -258,7 +258,7 @@ def test_answer_withdraws_the_reminders_of_this_person_only(survey: Survey) -> N
         claimed.pk: DeliveryState.SKIPPED,
         others.pk: DeliveryState.QUEUED,
     }
-    assert Delivery.objects.get(pk=queued.pk).reason == "has answered"
+    assert Delivery.objects.get(pk=queued.pk).reason == "no longer needed"
 
 
 def test_answer_leaves_other_mails_of_the_person_alone(survey: Survey) -> None:
