@@ -6,7 +6,7 @@ Preview, test and sending all come through here, so what is shown is what is sen
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from communications import audiences
 from communications.audiences import Recipient
 from communications.models import Message, Occurrence
 from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
+from projects.queries.guide import mode_title
 
 if TYPE_CHECKING:
     from projects.models import Project
@@ -116,7 +117,7 @@ def _of_cohort(project: "Project", cohort: Cohort) -> dict[str, str]:
         "cohort_name": cohort.name,
         "switch_date": date_format(cohort.switch_on, pgettext("date in a mail", "l j F Y")),
         "switch_time": clock(switch_at, cohort.timezone),
-        "to_mode_title": mode_title(project.playbook_snapshot, cohort.to_mode),
+        "to_mode_title": mode_title(project, cohort.to_mode),
     }
 
 
@@ -127,9 +128,3 @@ def clock(at: datetime, zone: str) -> str:
     if short == zone:
         return f"{time} {zone}"
     return f"{time} {short} ({zone})" if short[:1].isalpha() else f"{time} ({zone})"
-
-
-def mode_title(snapshot: Mapping[str, Any], key: str) -> str:
-    """The title of a mode in the project's copy of the playbook; the key where it has none."""
-    titles = {mode["key"]: mode["title"] for mode in snapshot.get("modes", ())}
-    return str(titles.get(key, key))

@@ -56,9 +56,8 @@ def _named(codes: Iterable[str], titles: dict[str, str]) -> str:
 
 def mode_title(project: Project, key: str) -> str:
     """How people call a mode; the key itself where the playbook's copy does not know it."""
-    playbook = playbook_of(project)
-    modes = playbook.modes if playbook else ()
-    return next((mode.title for mode in modes if mode.key == key), key)
+    modes = project.playbook_snapshot.get("modes", ())
+    return next((str(mode["title"]) for mode in modes if mode["key"] == key), key)
 
 
 def playbook_title(project: Project) -> str:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
 
-from playbooks.library import from_snapshot
 from playbooks.schema import Role
 from projects.enums import STEP_CLOSED
 from projects.models import Project, Stakeholder
+from projects.queries.guide import playbook_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,8 @@ class StakeholderRow:
 
 def roles_of(project: Project) -> tuple[Role, ...]:
     """The roles of the project's own copy of the playbook; none for a project without one."""
-    if not project.playbook_snapshot:
-        return ()
-    return from_snapshot(project.playbook_snapshot).roles
+    playbook = playbook_of(project)
+    return playbook.roles if playbook else ()
 
 
 def stakeholder_rows(project: Project) -> tuple[StakeholderRow, ...]:

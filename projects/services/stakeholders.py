@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.services.users import ensure_user
 from common.exceptions import DomainError
-from playbooks.library import from_snapshot
 from projects.enums import STEP_CLOSED, AccessRole
 from projects.exceptions import ManagerNeeded, NotAllowedHere
 from projects.models import Goal, Project, Risk, Stakeholder, Step
+from projects.queries.guide import playbook_of
+from projects.queries.people import roles_of
 from projects.services import events
 from projects.services.guards import lock_row
 
@@ -131,7 +132,7 @@ def _require_other_manager(stakeholder: Stakeholder) -> None:
 
 
 def _require_roles(project: Project, codes: Sequence[str]) -> None:
-    known = {role.code for role in from_snapshot(project.playbook_snapshot).roles} if codes else {}
+    known = {role.code for role in roles_of(project)} if codes else set()
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise NotAllowedHere(
@@ -142,13 +143,13 @@ def _require_roles(project: Project, codes: Sequence[str]) -> None:
 def _hand_over(person: Stakeholder) -> None:
     """Give the person what their roles do and nobody has yet."""
     codes = set(person.role_codes)
-    if not codes:
+    playbook = playbook_of(person.project)
+    if not codes or playbook is None:
         return
     open_steps = Step.objects.filter(project=person.project_id, owner=None).exclude(
         status__in=STEP_CLOSED
     )
     open_steps.filter(role_codes__overlap=list(codes)).update(owner=person)
-    playbook = from_snapshot(person.project.playbook_snapshot)
     goals = [goal.key for goal in playbook.goals if goal.owner_role in codes]
     Goal.objects.filter(project=person.project_id, owner=None, key__in=goals).update(owner=person)
     risks = [risk.title for risk in playbook.risks if risk.owner_role in codes]
