@@ -6,11 +6,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mailing
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address or the password is not right. Try again."),
+        "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -1,12 +1,15 @@
 """How a plan gives way to an early target: preparation shrinks, people do not.
 
 Pure. Only the time before the pilot and the time between pilot and first wave are shortened, by at
-most half; the pilot, the distance between waves and the time after a switch stay as they are.
+most half and by whole weeks, so that nobody switches on a weekend who did not before; the pilot,
+the distance between waves and the time after a switch stay as they are.
 """
 
 from dataclasses import dataclass
 
 from playbooks.schema import CohortRecipe, ProjectAnchor
+
+WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,13 @@ def typical(recipe: CohortRecipe) -> Pace:
 
 
 def hurried(recipe: CohortRecipe, days: int) -> Pace:
-    """The pace that saves ``days``, or as many as can be saved."""
+    """The pace that saves ``days``, rounded up to weeks, or as many weeks as can be saved."""
     pace = typical(recipe)
-    spare_lead, spare_gap = max(pace.lead, 0) // 2, max(pace.gap, 0) // 2
-    saving = min(days, spare_lead + spare_gap)
+    spare_lead, spare_gap = _weeks(pace.lead // 2), _weeks(pace.gap // 2)
+    saving = min(_weeks(days + WEEK - 1), spare_lead + spare_gap)
     if saving <= 0:
         return pace
-    from_gap = min(spare_gap, saving * spare_gap // (spare_lead + spare_gap))
+    from_gap = _weeks(saving * spare_gap // (spare_lead + spare_gap))
     from_lead = min(spare_lead, saving - from_gap)
     from_gap = saving - from_lead
     return Pace(
@@ -63,3 +66,8 @@ def hurried(recipe: CohortRecipe, days: int) -> Pace:
         lead=pace.lead - from_lead,
         gap=pace.gap - from_gap,
     )
+
+
+def _weeks(days: int) -> int:
+    """Days of the whole weeks in ``days``, none for a negative number."""
+    return max(days, 0) // WEEK * WEEK

@@ -78,10 +78,15 @@ def test_plan_with_a_later_target_keeps_its_dates_and_has_days_to_spare() -> Non
 def test_plan_with_an_earlier_target_shortens_preparation_and_says_so() -> None:
     target = plan().target_on - timedelta(days=15)
     hurried = plan(target_on=target)
-    assert hurried.natural_end_on == hurried.target_on == target
+    assert hurried.target_on == target
+    # By whole weeks, so that nobody's switch slips to another weekday.
+    assert hurried.natural_end_on == plan().natural_end_on - timedelta(days=21)
+    assert [cohort.switch_on.weekday() for cohort in hurried.cohorts] == [
+        cohort.switch_on.weekday() for cohort in plan().cohorts
+    ]
     assert [w.code for w in hurried.warnings] == ["shortened", "weekend_switch"]
     assert hurried.warnings[0].sentence == (
-        "Preparation is 15 days shorter than the playbook advises, to meet the target."
+        "Preparation is 21 days shorter than the playbook advises, to meet the target."
     )
     pilots = [cohort for cohort in hurried.cohorts if cohort.kind == "pilot"]
     assert [(cohort.ends_on - cohort.switch_on).days for cohort in pilots] == [30]
@@ -102,7 +107,7 @@ def test_plan_that_cannot_meet_its_target_warns(days_early: int, codes: list[str
     hurried = plan(target_on=target)
     assert [w.code for w in hurried.warnings if w.code != "weekend_switch"] == codes
     assert hurried.target_on == hurried.anchors.project_target == target
-    assert hurried.natural_end_on == plan().target_on - timedelta(days=30)
+    assert hurried.natural_end_on == plan().target_on - timedelta(days=21)
 
 
 def test_plan_warns_of_a_long_window_and_a_short_pilot() -> None:
