@@ -1,6 +1,7 @@
 """structlog to standard error: readable lines in development, JSON elsewhere.
 
 Personal links are secrets: the part of an address that opens something is cut out of every line.
+So is what stands behind its question mark: people search for names and addresses.
 """
 
 import os
@@ -10,14 +11,19 @@ from typing import Any
 import structlog
 
 PERSONAL_LINK = re.compile(r"/(s|me|first-admin|reset/key)/[^\s/?#\"'<>]+")
+QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]+")
 
 
 def hide_personal_links(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """The last but one processor: tracebacks and messages are plain text by then."""
     return {
-        name: PERSONAL_LINK.sub(r"/\1/***", value) if isinstance(value, str) else value
+        name: _without_secrets(value) if isinstance(value, str) else value
         for name, value in event.items()
     }
+
+
+def _without_secrets(text: str) -> str:
+    return QUERY.sub("?***", PERSONAL_LINK.sub(r"/\1/***", text))
 
 
 LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
