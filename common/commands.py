@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
@@ -34,6 +35,8 @@ class ResultCommand(BaseCommand):
             result = self.run(**options)
         except DomainError as error:
             self.fail(str(error))
+        except OperationalError:
+            self.fail(_("The database does not answer. Nothing was done; try again later."))
         if as_json:
             self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, ensure_ascii=False))
         else:

@@ -65,19 +65,22 @@ class Books:
 
     def insist(self, write: Callable[[], T], seconds: float | None = None) -> T:
         """Until it is written; after ``seconds``, or 10 s in a stop, the error is the caller's."""
-        start = time.monotonic()
+        start, is_noted = time.monotonic(), False
         while True:
             try:
                 return write()
             except AWAY as error:
-                self._note(error)
+                self._note(error, is_noted=is_noted)
+                is_noted = True
                 limit = 10.0 if self._is_stopping() else seconds
                 if limit is not None and time.monotonic() - start >= limit:
                     raise
                 time.sleep(PAUSE_SECONDS)
 
-    def _note(self, error: Exception) -> None:
-        log.warning("database_away", error=type(error).__name__)
+    def _note(self, error: Exception, *, is_noted: bool = False) -> None:
+        """One line for each absence, however often we knock."""
+        if not is_noted:
+            log.warning("database_away", error=type(error).__name__)
         connection.close()
 
 
