@@ -22,7 +22,8 @@ from tests.permission_table import ROWS
 pytestmark = pytest.mark.usefixtures("quiet")
 # Signed in, these only lead home.
 FOR_ANONYMOUS = {"account_login"}
-NEVER_TAKEN = {"account_login", "cohorts:people_import"}  # a wrong password, no file
+# A wrong password, no file.
+NEVER_TAKEN = {"account_login", "cohorts:people_import", "cohorts:modes_verify"}
 LOGIN = {"login": b"nobody@example.org", "password": b"p", "remember": b"on"}
 
 
