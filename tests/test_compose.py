@@ -107,6 +107,7 @@ def test_database_of_compose_is_named_as_everywhere() -> None:
 def test_only_nginx_can_be_reached_from_outside_and_hides_personal_links() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     nginx = (ROOT / "deploy" / "nginx.conf").read_text()
-    block = nginx[nginx.index("location ~ ^/(s|me)/") :].partition("}")[0]
-    assert "access_log off;" in block
+    assert re.findall(r"^ *access_log .*", nginx, re.MULTILINE) == ["access_log off;"]
+    block = nginx[nginx.index("location ~ ^/(s|me|") :].partition("}")[0]
+    assert "error_log /dev/null crit;" in block
     assert "location = /metrics { return 404; }" in nginx
