@@ -4,21 +4,18 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from common.dates import is_zone
+from common.dates import zone_fault
 
 
 def validate_zone(name: str) -> None:
-    from django.core.exceptions import ValidationError
-
-    if not is_zone(name):
-        raise ValidationError(
-            _("“%(name)s” is not a time zone. Write it like Europe/Berlin."), params={"name": name}
-        )
+    if fault := zone_fault(name):
+        raise ValidationError(fault)
 
 
 class UserManager(BaseUserManager["User"]):

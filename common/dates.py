@@ -27,6 +27,13 @@ def is_zone(name: str) -> bool:
     return name in zone_names()
 
 
+def zone_fault(name: str) -> str:
+    """Why ``name`` is no zone, in a sentence for whoever typed it; empty where it is one."""
+    if is_zone(name):
+        return ""
+    return _("“%(name)s” is not a time zone. Write it like Europe/Berlin.") % {"name": name}
+
+
 def local_day(at: datetime, zone: str) -> date:
     """The date that calendars in ``zone`` show at the aware instant ``at``."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from common.dates import is_zone
+from accounts.models import validate_zone
 from projects.enums import RISK_TRANSITIONS, AccessRole, Level, RiskStatus, StepStatus
 from projects.models import Project, ReadinessCheck, Stakeholder
 from projects.queries.people import owners_of, roles_of
@@ -197,7 +197,10 @@ class ScopeForm(SeenForm):
 class SettingsForm(SeenForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     timezone = forms.CharField(
-        label=_("Time zone"), max_length=64, help_text=_("Like Europe/Berlin.")
+        label=_("Time zone"),
+        max_length=64,
+        validators=[validate_zone],
+        help_text=_("Like Europe/Berlin."),
     )
     help_contact = forms.CharField(
         label=_("Help contact"),
@@ -205,15 +208,6 @@ class SettingsForm(SeenForm):
         max_length=200,
         help_text=_("Where people turn with questions; mails name it."),
     )
-
-    def clean_timezone(self) -> str:
-        name: str = self.cleaned_data["timezone"]
-        if not is_zone(name):
-            raise forms.ValidationError(
-                _("“%(name)s” is not a time zone. Write it like Europe/Berlin."),
-                params={"name": name},
-            )
-        return name
 
 
 class StakeholderForm(SeenForm):

@@ -4,96 +4,26 @@ Pure: plain dates in, plain dates out, no clock, no database. All lengths come f
 A plan that does not fit is made all the same and says so in its warnings.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from common.dates import is_zone
+from common.dates import zone_fault
 from playbooks.schema import Playbook, Step
 from projects.exceptions import ScheduleError
 from projects.pace import Pace, hurried, typical
-from projects.schedule_warnings import ScheduleWarning, warnings_of
-
-__all__ = [
-    "MAX_WAVES",
-    "Anchors",
-    "PlannedCohort",
-    "PlannedMilestone",
-    "PlannedStep",
-    "ScheduleError",
-    "SchedulePlan",
-    "ScheduleWarning",
-    "plan_schedule",
-]
+from projects.schedule_plan import (
+    Anchors,
+    PlannedCohort,
+    PlannedMilestone,
+    PlannedStep,
+    SchedulePlan,
+)
+from projects.schedule_warnings import warnings_of
 
 MAX_WAVES = 60
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
-
-@dataclass(frozen=True, slots=True)
-class Anchors:
-    """The days everything else is counted from. ``pilot_end`` is the first day after the pilot."""
-
-    project_start: date
-    pilot_start: date
-    pilot_end: date
-    first_switch: date
-    last_switch: date
-    project_target: date
-
-    def day(self, anchor: str) -> date:
-        """The day of a project anchor; ValueError for an anchor that belongs to a cohort."""
-        if anchor not in self.__slots__:
-            raise ValueError(f"{anchor!r} is not an anchor of the project")
-        found: date = getattr(self, anchor)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
-    """``starts_on = anchor + offset_days``; first and last day are both worked on."""
-
-    key: str
-    starts_on: date
-    ends_on: date
-    anchor: str
-    offset_days: int
-    length_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedMilestone:
-    key: str
-    title: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCohort:
-    """``kind`` is "pilot" or "wave"; ``ends_on`` is the cohort_end anchor."""
-
-    kind: str
-    name: str
-    position: int
-    switch_on: date
-    ends_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class SchedulePlan:
-    """``natural_end_on`` is when the plan really ends, whatever the target says."""
-
-    anchors: Anchors
-    steps: tuple[PlannedStep, ...]
-    milestones: tuple[PlannedMilestone, ...]
-    cohorts: tuple[PlannedCohort, ...]
-    target_on: date
-    natural_end_on: date
-    warnings: tuple[ScheduleWarning, ...]
-
-    def step(self, key: str) -> PlannedStep:
-        return next(step for step in self.steps if step.key == key)
 
 
 def plan_schedule(
@@ -116,30 +46,21 @@ def plan_schedule(
     if target_on is not None and target_on < plan.natural_end_on:
         pace = hurried(playbook.cohort_recipe, (plan.natural_end_on - target_on).days)
         plan = _laid_out(playbook, starts_on, target_on, wave_count, pace)
-    return SchedulePlan(
+    warnings = warnings_of(
+        playbook,
         anchors=plan.anchors,
-        steps=plan.steps,
-        milestones=plan.milestones,
-        cohorts=plan.cohorts,
-        target_on=plan.target_on,
+        switches=tuple((cohort.name, cohort.switch_on) for cohort in plan.cohorts),
         natural_end_on=plan.natural_end_on,
-        warnings=warnings_of(
-            playbook,
-            anchors=plan.anchors,
-            switches=tuple((cohort.name, cohort.switch_on) for cohort in plan.cohorts),
-            natural_end_on=plan.natural_end_on,
-            saved_days=pace.saved_days if pace else 0,
-        ),
+        saved_days=pace.saved_days if pace else 0,
     )
+    return replace(plan, warnings=warnings)
 
 
 def _refuse_nonsense(
     starts_on: date, target_on: date | None, wave_count: int, timezone: str
 ) -> None:
-    if not is_zone(timezone):
-        raise ScheduleError(
-            _("“%(zone)s” is not a time zone. Write it like Europe/Berlin.") % {"zone": timezone}
-        )
+    if fault := zone_fault(timezone):
+        raise ScheduleError(fault)
     if wave_count < 1:
         raise ScheduleError(_("A project needs at least one wave after the pilot."))
     if wave_count > MAX_WAVES:
@@ -163,7 +84,7 @@ def _laid_out(
     cohorts = _cohorts(playbook, anchors, wave_count)
     end = _natural_end(playbook, anchors, cohorts, pace)
     target = target_on or end
-    anchors = _with_target(anchors, target)
+    anchors = replace(anchors, project_target=target)
     return SchedulePlan(
         anchors=anchors,
         steps=tuple(_dated(step, anchors, pace) for step in playbook.steps),
@@ -190,17 +111,6 @@ def _anchors(playbook: Playbook, starts_on: date, wave_count: int, pace: Pace) -
     first_switch = _after(pilot_end, pace.gap)
     last_switch = _after(first_switch, recipe.wave_every_days * (wave_count - 1))
     return Anchors(starts_on, pilot_start, pilot_end, first_switch, last_switch, last_switch)
-
-
-def _with_target(anchors: Anchors, target: date) -> Anchors:
-    return Anchors(
-        anchors.project_start,
-        anchors.pilot_start,
-        anchors.pilot_end,
-        anchors.first_switch,
-        anchors.last_switch,
-        target,
-    )
 
 
 def _cohorts(playbook: Playbook, anchors: Anchors, wave_count: int) -> tuple[PlannedCohort, ...]:

@@ -1,8 +1,6 @@
 """What a reader of a plan should know before saving it. Pure; nothing here refuses."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,23 +8,13 @@ from django.utils.translation import ngettext
 
 from common.dates import SATURDAY
 from playbooks.schema import Playbook
-
-if TYPE_CHECKING:
-    from projects.schedule import Anchors
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleWarning:
-    """``code`` for programs, ``sentence`` for people."""
-
-    code: str
-    sentence: str
+from projects.schedule_plan import Anchors, ScheduleWarning
 
 
 def warnings_of(
     playbook: Playbook,
     *,
-    anchors: "Anchors",
+    anchors: Anchors,
     switches: tuple[tuple[str, date], ...],
     natural_end_on: date,
     saved_days: int,
@@ -42,7 +30,7 @@ def warnings_of(
     return tuple(warning for warning in found if warning)
 
 
-def _target(anchors: "Anchors", end: date) -> ScheduleWarning | None:
+def _target(anchors: Anchors, end: date) -> ScheduleWarning | None:
     dates = {
         "target": _day(anchors.project_target),
         "last": _day(anchors.last_switch),
@@ -83,7 +71,7 @@ def _shortened(days: int) -> ScheduleWarning | None:
     )
 
 
-def _window(playbook: Playbook, anchors: "Anchors") -> ScheduleWarning | None:
+def _window(playbook: Playbook, anchors: Anchors) -> ScheduleWarning | None:
     days = (anchors.last_switch - anchors.first_switch).days + 1  # both days count
     if days <= playbook.window_days:
         return None

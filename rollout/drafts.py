@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from common.exceptions import DomainError
 from playbooks.library import get_playbook
 from playbooks.schema import Mode, Playbook
-from projects.schedule import SchedulePlan, plan_schedule
+from projects.schedule import plan_schedule
+from projects.schedule_plan import SchedulePlan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

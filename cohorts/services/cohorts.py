@@ -17,7 +17,7 @@ from cohorts.enums import COHORT_TRANSITIONS, CohortKind, CohortStatus, Particip
 from cohorts.exceptions import CohortError
 from cohorts.models import Cohort, Membership
 from cohorts.planning import CohortPlan
-from common.dates import is_zone
+from common.dates import zone_fault
 from common.doorbell import ring
 from common.state import change_status
 from projects.models import Project
@@ -180,11 +180,8 @@ def _refuse_nonsense(plan: CohortPlan, names: Sequence[str]) -> None:
     _refuse_name(plan.name.strip(), names)
     if plan.kind not in CohortKind:
         raise CohortError(_("A cohort is a pilot or a wave."))
-    if not is_zone(plan.timezone):
-        raise CohortError(
-            _("“%(name)s” is not a time zone. Write it like Europe/Berlin.")
-            % {"name": plan.timezone}
-        )
+    if fault := zone_fault(plan.timezone):
+        raise CohortError(fault)
     if plan.ends_on < plan.switch_on:
         raise CohortError(
             _("“%(name)s” ends before it switches. Choose a later end.") % {"name": plan.name}

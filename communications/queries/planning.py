@@ -9,7 +9,7 @@ from communications import timing
 from communications.enums import Channel, MessageStatus, MessageZone
 from communications.models import Message
 from projects.models import Project
-from projects.schedule import Anchors
+from projects.schedule_plan import Anchors
 
 PROJECT_KEY = "project"
 

@@ -14,7 +14,7 @@ from communications.enums import OccurrenceState
 from communications.models import Occurrence
 from communications.queries.planning import PlannedOccurrence, plan_occurrences
 from projects.models import Project
-from projects.schedule import Anchors
+from projects.schedule_plan import Anchors
 from projects.services.events import record
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dashboards.charts.timeline_input import (
     TimelineInput,
 )
 from playbooks.schema import MessageTemplate, Phase, Playbook
-from projects.schedule import PlannedCohort, SchedulePlan
+from projects.schedule_plan import PlannedCohort, SchedulePlan
 
 
 def timeline_of_plan(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from common.dates import is_zone
+from common.dates import zone_fault
 from common.exceptions import DomainError
 from common.state import change_status, label
 from playbooks.schema import Playbook
 from projects.enums import PROJECT_TRANSITIONS, AccessRole
 from projects.models import Goal, Milestone, Phase, Project, ReadinessCheck, Risk, Stakeholder, Step
-from projects.schedule import ScheduleError, SchedulePlan
+from projects.schedule_plan import SchedulePlan
 from projects.services import events, rows
 from projects.services.guards import lock_row
 from projects.services.slugs import free_slug, require_slug
@@ -99,10 +99,8 @@ def _first_manager(project: Project, owner: "User", playbook: Playbook) -> Stake
 def _check(name: str, timezone: str) -> None:
     if not name.strip() or len(name.strip()) > 200 or "\0" in name:
         raise DomainError(_("Give the project a name of at most 200 characters."))
-    if not is_zone(timezone):
-        raise ScheduleError(
-            _("“%(zone)s” is not a time zone. Write it like Europe/Berlin.") % {"zone": timezone}
-        )
+    if fault := zone_fault(timezone):
+        raise DomainError(fault)
 
 
 def _leading_roles(playbook: Playbook) -> list[str]:

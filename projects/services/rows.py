@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from playbooks import schema
 from projects.models import Goal, Milestone, Phase, Project, ReadinessCheck, Risk, Stakeholder, Step
-from projects.schedule import SchedulePlan
+from projects.schedule_plan import SchedulePlan
 
 Holders = Mapping[str, Stakeholder]
 

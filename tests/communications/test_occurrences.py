@@ -23,7 +23,7 @@ from communications.services.occurrences import create_occurrences, recompute_oc
 from communications.services.ordering import order_now, schedule_occurrence
 from projects.enums import ProjectStatus
 from projects.models import Project
-from projects.schedule import Anchors
+from projects.schedule_plan import Anchors
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.communications import MessageFactory, OccurrenceFactory, SuppressionFactory
 

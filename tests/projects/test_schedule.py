@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbooks.schema import Playbook
-from projects.schedule import (
+from projects.exceptions import ScheduleError
+from projects.schedule import plan_schedule
+from projects.schedule_plan import (
     Anchors,
     PlannedCohort,
     PlannedMilestone,
     PlannedStep,
-    ScheduleError,
     SchedulePlan,
     ScheduleWarning,
-    plan_schedule,
 )
 from tests.factories.playbooks import tiny_playbook
 
