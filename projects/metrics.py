@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
+from playbooks import measures
 from projects.enums import Operator
 
 if TYPE_CHECKING:
     from projects.models import Project
 
 Params = Mapping[str, Any]
-MANUAL = "manual"
+MANUAL = measures.MANUAL  # typed in by a person: nobody registers it
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,6 @@ class StepQuerySet(models.QuerySet["Step"]):
     def open(self) -> "StepQuerySet":
         return self.exclude(status__in=STEP_CLOSED)
 
-    def overdue(self, today: object) -> "StepQuerySet":
-        """Open steps whose last day lies before ``today`` (a date in the project's zone)."""
-        return self.open().filter(ends_on__lt=today)
-
 
 class Step(models.Model):
     """One step of the playbook, in this project: who, when, how it stands, what shows it."""

@@ -29,10 +29,6 @@ class GoalRow:
     low: int
     high: int
 
-    @property
-    def is_manual(self) -> bool:
-        return self.goal.metric == metrics.MANUAL
-
 
 def latest_measurements(project: Project) -> dict[int, Measurement]:
     """The newest measurement of every goal that has one, by the goal's id. One query, which reads
@@ -47,11 +43,6 @@ def goal_rows(project: Project) -> tuple[GoalRow, ...]:
     latest = latest_measurements(project)
     goals = Goal.objects.filter(project=project).select_related("owner", "project")
     return tuple(_row(goal, latest.get(goal.pk)) for goal in goals)
-
-
-def goals_off_track(project: Project) -> tuple[GoalRow, ...]:
-    """Goals that need somebody, for the project home. Two queries."""
-    return tuple(row for row in goal_rows(project) if row.status == GoalStatus.OFF_TRACK)
 
 
 def measurements_of(goal: Goal, limit: int = 20) -> tuple[Measurement, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -192,43 +192,3 @@ def step_page(step: Step, *, today: date) -> StepPage:
         followers=tuple(step.followers.all()),
         evidence=tuple(step.evidence.select_related("added_by")),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseProgress:
-    """``done`` of ``total`` steps; steps that are not needed count as neither open nor done."""
-
-    key: str
-    title: str
-    total: int
-    done: int
-    open: int
-    starts_on: date | None
-    ends_on: date | None
-
-
-def phase_progress(project: Project) -> tuple[PhaseProgress, ...]:
-    """How far each phase is, in order. One query."""
-    phases = (
-        Phase.objects.filter(project=project)
-        .order_by("position")
-        .annotate(
-            total=Count("steps"),
-            done=Count("steps", Q(steps__status=StepStatus.DONE)),
-            open=Count("steps", ~Q(steps__status__in=STEP_CLOSED)),
-            first=Min("steps__starts_on"),
-            last=Max("steps__ends_on"),
-        )
-    )
-    return tuple(
-        PhaseProgress(
-            phase.key, phase.title, phase.total, phase.done, phase.open, phase.first, phase.last
-        )
-        for phase in phases
-    )
-
-
-def overdue_steps(project: Project, *, today: date) -> QuerySet[Step]:
-    """Open steps past their last day, the oldest first, with owners."""
-    late = Step.objects.filter(project=project).overdue(today)
-    return late.select_related("owner").order_by("ends_on", "position")

@@ -13,12 +13,9 @@ from projects.metrics import MANUAL
 from projects.models import Goal, Measurement
 from projects.services import events
 from projects.services.guards import require_open
-from projects.services.measuring import measure_goals
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-__all__ = ["measure_goals", "record_measurement"]
 
 LARGEST = Decimal("9999999999.99")
 

@@ -1,6 +1,6 @@
 """Reads the registered metrics of a project: goals get figures, steps that have come true are done.
 
-The only caller of metrics apart from gates; each (metric, parameters) is read once per round.
+The only caller of metrics; each (metric, parameters) is read once per round.
 """
 
 import json

@@ -9,14 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from projects.models import Event, Evidence, Measurement, ReadinessCheck
 from projects.queries.activity import PAGE, activity_page
 from projects.queries.people import stakeholder_rows
-from projects.queries.steps import (
-    PhaseProgress,
-    StepFilter,
-    StepWarning,
-    overdue_steps,
-    phase_progress,
-    step_board,
-)
+from projects.queries.steps import StepFilter, StepWarning, step_board
 from projects.services.steps import change_step_status
 from tests.factories.projects import (
     GoalFactory,
@@ -72,19 +65,6 @@ def test_board_filters_rows_and_keeps_the_sums(wanted, keys, planned, manager):
     board = step_board(planned, today=TODAY, wanted=wanted)
     assert [row.step.key for phase in board.phases for row in phase.rows] == keys
     assert board.total == 7
-
-
-def test_progress_and_overdue_steps(planned, manager):
-    change_step_status(step=planned.steps.get(key="think-1"), status="done", acting_user=manager)
-    change_step_status(step=planned.steps.get(key="try-1"), status="skipped", acting_user=manager)
-    assert phase_progress(planned) == (
-        PhaseProgress("think", "Think", 2, 1, 1, date(2027, 1, 4), date(2027, 1, 23)),
-        PhaseProgress("try", "Try", 2, 0, 1, date(2027, 2, 6), date(2027, 3, 14)),
-        PhaseProgress("go", "Go", 3, 0, 3, date(2027, 3, 21), date(2027, 5, 1)),
-    )
-    late = overdue_steps(planned, today=date(2027, 3, 20))
-    assert [step.key for step in late] == ["think-2", "try-2"]
-    assert list(overdue_steps(planned, today=date(2027, 1, 23))) == []
 
 
 def test_people_come_with_roles_and_open_steps(planned, manager):
