@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from common.dates import instant
+from common.dates import instant, local_day
 
 LAST_MINUTE = time(23, 59)
 # Who had begun before the end may still send what was typed.
@@ -13,8 +13,7 @@ GRACE = timedelta(hours=24)
 
 def closing_instant(opened_at: datetime, open_days: int, zone: str) -> datetime:
     """23:59 in ``zone`` on the day ``open_days`` after the day it was opened there, in UTC."""
-    opened_on = opened_at.astimezone(ZoneInfo(zone)).date()
-    return instant(opened_on + timedelta(days=open_days), LAST_MINUTE, zone)
+    return instant(local_day(opened_at, zone) + timedelta(days=open_days), LAST_MINUTE, zone)
 
 
 def reminder_instants(

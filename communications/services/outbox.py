@@ -24,13 +24,13 @@ from communications.enums import (
 )
 from communications.exceptions import OutboxRefused
 from communications.models import Delivery, Occurrence
+from communications.services.approval import PUMP
 from communications.services.pipeline import clock
 from projects.services.events import record
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-PUMP = "communications.tasks.pump"
 NOT_MARKED = (DeliveryState.QUEUED, DeliveryState.CLAIMED)
 Ids = Iterable[int] | QuerySet[Participant]
 # An approved occurrence this near its moment may start to collect its people while we commit.

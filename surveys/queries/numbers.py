@@ -1,15 +1,15 @@
 """Numbers of a project's surveys for lists, reports and the home page. Reads only."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cohorts.enums import CohortStatus, ParticipantStatus
 from cohorts.models import Membership
+from common.dates import local_day
 from projects.models import Project
 from surveys.enums import SurveyStatus
 from surveys.models import Invitation, Survey
@@ -117,8 +117,8 @@ def surveys_due(project: Project, at: datetime) -> list[Survey]:
         .select_related("cohort")
         .order_by("opens_on", "pk")
     )
-    return [s for s in waiting if s.opens_on is not None and s.opens_on <= _today(s, at)]
-
-
-def _today(survey: Survey, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(survey.cohort.timezone)).date()
+    return [
+        s
+        for s in waiting
+        if s.opens_on is not None and s.opens_on <= local_day(at, s.cohort.timezone)
+    ]

@@ -44,7 +44,3 @@ def mails_of(survey: Survey) -> QuerySet[Occurrence]:
         cohort_id=survey.cohort_id,
         message__key__in=[survey.invitation_message, survey.reminder_message],
     )
-
-
-def reminders_of(survey: Survey) -> QuerySet[Occurrence]:
-    return mails_of(survey).filter(message__key=survey.reminder_message)

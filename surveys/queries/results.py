@@ -40,6 +40,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class NpsGroup:
+    """A part of the bar: where it begins and how wide it is, in percent."""
+
+    key: str
+    x: Decimal
+    width: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionResult:
     """``score`` for scales only; ``bars`` in the order of the page; nothing where ``is_hidden``."""
 
@@ -63,7 +72,7 @@ class QuestionResult:
         }
 
     @property
-    def nps_bar(self) -> "list[NpsGroup]":
+    def nps_bar(self) -> list[NpsGroup]:
         """Detractors, passives and promoters side by side over the whole width."""
         x, parts = Decimal(0), []
         for key in ("detractors", "passives", "promoters"):
@@ -118,15 +127,6 @@ def choices_of(question: Question) -> Sequence[tuple[str, str]]:
     if question.kind == QuestionKind.NPS:
         return [(key, str(words)) for key, words in NPS_WORDS]
     return [(choice["key"], choice["text"]) for choice in question.choices]
-
-
-@dataclass(frozen=True, slots=True)
-class NpsGroup:
-    """A part of the bar: where it begins and how wide it is, in percent."""
-
-    key: str
-    x: Decimal
-    width: Decimal
 
 
 # ---- free texts and the export

@@ -50,7 +50,7 @@ def in_foreground(command: list[str], environment: dict[str, str]) -> int:
     child = Child(name="Command", command=command, environment=environment, own_session=False)
     child.start()
     try:
-        while child.process is not None:
+        if child.process is not None:
             return child.process.wait()
     except KeyboardInterrupt:
         child.ask_to_stop()
