@@ -6,6 +6,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from upgrade_tracker import health
 
+handler500 = "upgrade_tracker.errors.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
