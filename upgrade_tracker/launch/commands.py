@@ -5,11 +5,13 @@ DEFAULT_PORT = 8000
 
 
 def web(bind: str) -> list[str]:
-    """No access log: addresses carry personal links, and structlog tells what happened."""
+    """No access log: addresses carry personal links, and structlog tells what happened. No control
+    socket: it would lie in the home folder, one for all instances of this user."""
     return [
         *[PYTHON, "-m", "gunicorn", "upgrade_tracker.wsgi:application"],
         *["--bind", bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4"],
         *["--preload", "--timeout", "60", "--graceful-timeout", "8"],
+        "--no-control-socket",
     ]
 
 
