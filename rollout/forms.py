@@ -1,6 +1,6 @@
 """The one form of this room: what a manager says about a new project."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -59,7 +59,8 @@ class ProjectForm(forms.Form):
         for name in ("from_mode", "to_mode"):
             self.fields[name].required = False
             self.fields[name].choices = [("", _("As the playbook suggests")), *modes]
-        self.fields["starts_on"].initial = today
+        # A Monday: what the playbook puts on a Tuesday is then on one.
+        self.fields["starts_on"].initial = today + timedelta(days=-today.weekday() % 7)
         self.fields["timezone"].initial = "Europe/Berlin"
 
     def clean(self) -> dict[str, Any]:

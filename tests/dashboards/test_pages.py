@@ -297,3 +297,11 @@ def test_who_lost_access_finds_nothing(as_user: AsUser, viewer: User, upgrade: P
 
 def test_home_needs_an_account(as_user: AsUser) -> None:
     assert as_user(None).get("/").status_code == 302
+
+
+def test_page_with_every_picture_is_light_on_the_line(
+    as_user: AsUser, manager: User, upgrade: Project
+) -> None:
+    response = as_user(manager).get(url(upgrade), headers={"accept-encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert len(response.content) < 30_000
