@@ -26,4 +26,5 @@ USER upgrade
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "upgrade_tracker.wsgi:application", "--bind", "0.0.0.0:8000", \
      "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--preload", "--timeout", "60", "--graceful-timeout", "8"]
+     "--preload", "--timeout", "60", "--graceful-timeout", "8", \
+     "--no-control-socket"]
