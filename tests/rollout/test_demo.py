@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,16 @@ def test_mails_go_elsewhere_again_afterwards(settings: pytest_django.Settings) -
     with mails_stay_here():
         assert (settings.EMAIL_HOST, settings.EMAIL_PORT) != ("mail.example.org", 25)
     assert (settings.EMAIL_HOST, settings.EMAIL_PORT) == ("mail.example.org", 25)
+
+
+def test_demo_says_what_a_production_installation_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "rollout.demo.sink", raising=False)
+    monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
+    with pytest.raises(CommandError) as refusal:
+        call_command("demo", "--password", "long enough to be one")
+    assert str(refusal.value) == (
+        "The demo needs the package aiosmtpd.controller. Install requirements-local.txt, try again."
+    )
+    assert not User.objects.exists()
