@@ -41,9 +41,9 @@ def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
     """How many the rule means and how many of them a mail can reach. One query."""
     people = people_of(occurrence, at).order_by()
     suppressed = Suppression.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=at), address_key=Lower(_address(people, OuterRef))
+        Q(until__isnull=True) | Q(until__gt=at), address_key=Lower(address_in(people, OuterRef))
     )
-    counts = people.annotate(reach=_address(people)).aggregate(
+    counts = people.annotate(reach=address_in(people)).aggregate(
         total=Count("pk"),
         no_address=Count("pk", filter=Q(reach="")),
         suppressed=Count("pk", filter=~Q(reach="") & Q(Exists(suppressed))),
@@ -55,7 +55,7 @@ def search(occurrence: Occurrence, at: datetime, words: str) -> tuple[Recipient,
     """The first recipients by name whose name or address begins or holds ``words``. One query."""
     people = people_of(occurrence, at)
     name = "display_name" if people.model is Participant else "name"
-    found = people.annotate(reach=_address(people))
+    found = people.annotate(reach=address_in(people))
     if words:
         found = found.filter(Q(**{f"{name}__icontains": words}) | Q(reach__istartswith=words))
     return recipients(found.order_by(name, "pk")[:SUGGESTIONS])
@@ -78,8 +78,8 @@ def recipient(person: Person) -> Recipient:
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
 
 
-def _address(people: QuerySet[Any], column: type[F] = F) -> Combinable:
-    """Where mail goes, as Participant.address and Stakeholder.email say."""
+def address_in(people: QuerySet[Any], column: type[F] = F) -> Combinable:
+    """Where mail goes, as Participant.address and Stakeholder.email say, for the database."""
     if people.model is Participant:
         return Coalesce(NullIf(column("mail"), Value("")), column("upn"))
     return column("email")

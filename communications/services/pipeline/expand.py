@@ -4,12 +4,9 @@ Sends nothing and decides nothing but "has no address". Running a chunk again ad
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import F, TextField, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from cohorts.models import Participant
@@ -17,7 +14,7 @@ from common.state import change_status
 from communications import audiences
 from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
-from communications.queries.audience import people_of
+from communications.queries.audience import address_in, people_of
 from communications.services.pipeline import clock
 
 CHUNK = 10_000
@@ -79,7 +76,7 @@ def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
     chunk = (
         people.order_by("pk")
         .filter(pk__gt=occurrence.expansion_cursor)
-        .values_list("pk", _address(participants=participants))[:CHUNK]
+        .values_list("pk", address_in(people))[:CHUNK]
     )
     try:
         sql, params = chunk.query.sql_with_params()
@@ -93,10 +90,3 @@ def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
         cursor.execute(insert, [*params, occurrence.pk, key, _("no address"), clock.ahead()])
         _added, seen, last = cursor.fetchone()
     return seen, last
-
-
-def _address(*, participants: bool) -> Any:
-    """Where mail goes, as Participant.address and Stakeholder.email say."""
-    if not participants:
-        return Cast(F("email"), TextField())
-    return Coalesce(NullIf("mail", Value("")), "upn", output_field=TextField())
