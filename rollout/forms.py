@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import zone_names
 from common.exceptions import DomainError
 from playbooks.library import get_playbook, list_playbooks
+from projects.schedule import MAX_WAVES
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
-
-MAX_WAVES = 60
 
 
 class DateInput(forms.DateInput):
