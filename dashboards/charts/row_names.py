@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashboards.charts.canvas import Canvas
+from dashboards.charts.canvas import Canvas, Frame
 from dashboards.charts.labels import beside
 from dashboards.charts.marks import Box, Text, line_height, text_width, wrap
 
@@ -47,21 +47,14 @@ def name_row(canvas: Canvas, kind: RowKind, title: str, count: str, right: str) 
     x = frame.indent + (0 if frame.is_narrow else kind.inset)
     end = frame.width if frame.is_narrow else frame.labels_end
     aside = right if frame.is_narrow else count
-    room = end - x
-    first_room = room - (text_width(aside, frame.sub) + 8 if aside else 0)
-    size = frame.sub if kind.is_small else frame.text
-    lines = wrap(title, size, room, first=first_room, strong=kind.is_strong)
-    tail = f" {count}" if count and frame.is_narrow else ""
-    last = text_width(lines[-1], size, strong=kind.is_strong) + text_width(tail, size)
-    if tail and last > (room if len(lines) > 1 else first_room):
-        lines, tail = (*lines, count), ""
-    pitch = line_height(size)
+    lines, tail = _lines(frame, kind, title, count, aside, end - x)
+    size = _size(frame, kind)
     first = top + (NARROW_LINE if frame.is_narrow else kind.line)
     texts = [
         Text(
             text=line,
             x=x,
-            y=first + number * pitch,
+            y=first + number * line_height(size),
             size=size,
             css=kind.css,
             strong=kind.is_strong,
@@ -72,10 +65,33 @@ def name_row(canvas: Canvas, kind: RowKind, title: str, count: str, right: str) 
     if aside:
         css = "tl-sub" if frame.is_narrow else "tl-num"
         texts.append(Text(text=aside, x=end, y=first, size=frame.sub, css=css, anchor="end"))
-    more = pitch * (len(lines) - 1)
+    more = line_height(size) * (len(lines) - 1)
     if frame.is_narrow:
         return Name(tuple(texts), x, top + kind.narrow_bar + more, top)
     return Name(tuple(texts), x, top + kind.bar, top + kind.least + more)
+
+
+def _lines(
+    frame: Frame, kind: RowKind, title: str, count: str, aside: str, room: float
+) -> tuple[tuple[str, ...], str]:
+    """The name in lines, the first beside ``aside``; and the count behind the last one.
+
+    Only a narrow picture writes the count there, and where it has no room it is a line of its own.
+    """
+    first_room = room - (text_width(aside, frame.sub) + 8 if aside else 0)
+    size = _size(frame, kind)
+    lines = wrap(title, size, room, first=first_room, strong=kind.is_strong)
+    if not count or not frame.is_narrow:
+        return lines, ""
+    tail = f" {count}"
+    last = text_width(lines[-1], size, strong=kind.is_strong) + text_width(tail, size)
+    if last > (room if len(lines) > 1 else first_room):
+        return (*lines, count), ""
+    return lines, tail
+
+
+def _size(frame: Frame, kind: RowKind) -> int:
+    return frame.sub if kind.is_small else frame.text
 
 
 def say_beside(
