@@ -3,10 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
-
-from communications.enums import DeliveryState
-from communications.models import Delivery, Occurrence
+from communications.models import Occurrence
+from communications.queries.ledger import ledger_of_project, ledgers
 from dashboards.queries.cohorts import cohort_figures
 from dashboards.queries.plan import all_steps, is_overdue, phase_figures
 from dashboards.queries.situation import today_in
@@ -84,38 +82,24 @@ def _cohorts(project: Project) -> list[Report]:
 
 def _deliveries(project: Project) -> dict[str, int]:
     """Every state with its rows, zeros too: the states add up to the ledger."""
-    rows = (
-        Delivery.objects.filter(occurrence__project=project)
-        .values_list("state")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    return dict.fromkeys(DeliveryState.values, 0) | dict(rows)
+    return {state.value: count for state, count in ledger_of_project(project).states.items()}
 
 
 def _messages(project: Project) -> list[Report]:
-    """Each occurrence with the states of its rows. Two queries."""
-    counts: dict[int, dict[str, int]] = {}
-    rows = (
-        Delivery.objects.filter(occurrence__project=project)
-        .values_list("occurrence", "state")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    for occurrence, state, count in rows:
-        counts.setdefault(occurrence, {})[state] = count
+    """Each occurrence with the states of its rows that occur. Two queries."""
     occurrences = (
         Occurrence.objects.filter(project=project)
         .select_related("message", "cohort")
         .order_by("message__position", "cohort__position", "pk")
     )
+    found = ledgers(one.pk for one in occurrences)
     return [
         {
             "key": one.message.key,
             "cohort": one.cohort.name if one.cohort else None,
             "state": one.state,
             "due_at": one.due_at,
-            "states": counts.get(one.pk, {}),
+            "states": {state.value: n for state, n in found[one.pk].states.items() if n},
         }
         for one in occurrences
     ]
