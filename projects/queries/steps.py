@@ -1,8 +1,8 @@
 """Steps by phase with what is out of order about them. A fixed number of queries."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -52,7 +52,6 @@ class StepBoard:
     total: int
     done: int
     overdue: int
-    by_status: dict[str, int] = field(default_factory=dict)
 
     @property
     def shown(self) -> int:
@@ -94,13 +93,11 @@ def step_board(project: Project, *, today: date, wanted: StepFilter | None = Non
     rows: dict[int, list[StepRow]] = defaultdict(list)
     for step in steps:
         rows[step.phase_id].append(step_row(step, waiting.get(step.pk, ()), today))
-    statuses = Counter(step.status for step in steps)
     return StepBoard(
         phases=tuple(_phase(phase, rows[phase.pk], wanted) for phase in phases),
         total=len(steps),
-        done=statuses[StepStatus.DONE],
+        done=_done(steps),
         overdue=sum(row.is_overdue for several in rows.values() for row in several),
-        by_status=dict(statuses),
     )
 
 
@@ -162,10 +159,15 @@ def _phase(phase: Phase, rows: list[StepRow], wanted: StepFilter) -> PhaseRows:
         phase=phase,
         rows=tuple(row for row in rows if wanted.lets_through(row)),
         total=len(steps),
-        done=sum(step.status == StepStatus.DONE for step in steps),
+        done=_done(steps),
         starts_on=min((step.starts_on for step in steps), default=None),
         ends_on=max((step.ends_on for step in steps), default=None),
     )
+
+
+def _done(steps: Iterable[Step]) -> int:
+    """A step that is not needed counts as done, as on the project's home."""
+    return sum(step.status in STEP_CLOSED for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
