@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cohorts.enums import ModeState, ParticipantStatus
 from cohorts.powershell import is_plain
 
-GRACE = timedelta(hours=24)
+GRACE = timedelta(hours=24)  # how long a grant may take until it is seen
 BETWEEN_GRANTS = timedelta(minutes=30)
 
 

@@ -7,19 +7,19 @@ touched, so the same file twice writes nothing. Column names are numbers of our 
 # ruff: noqa: S608 - what is put together here are our own constants; every value is a parameter
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from cohorts.enums import MODE_TRANSITIONS
 from cohorts.modes.counting import Counting
+from cohorts.modes.scripts import GRACE
 
 if TYPE_CHECKING:
     from cohorts.modes.reading import ObservationCopy
     from projects.models import Project
 
-GRACE = timedelta(hours=24)  # how long a grant may take until it is seen
 ALLOWED = [f"{old}>{new}" for old, allowed in MODE_TRANSITIONS.items() for new in allowed]
 # The address a row puts first wins, then the person's own: UPN or mail, SIP, mail, object id.
 FIND = """
