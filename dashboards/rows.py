@@ -24,7 +24,8 @@ def cohort_rows(cohorts: Sequence[CohortFigures]) -> tuple[CohortRow, ...]:
 def bar_of(row: CohortFigures, scale: int = 0) -> PeopleBar:
     """``scale`` is the people of the widest row; 0 fills the width."""
     counts = (
-        Count("switched", _("switched"), row.switched),
+        Count("verified", _("verified"), row.verified),
+        Count("switched", _("switched"), row.switched_only),
         Count("told", _("told"), row.told_only),
         Count("planned", _("planned"), row.planned_only),
     )

@@ -5,7 +5,7 @@ Each stage says how it stands and what comes; the first that is not past is wher
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -46,11 +46,14 @@ def stages_of(
     goals: Sequence[GoalRow],
     *,
     today: date,
+    can_verify: bool = False,
 ) -> tuple[Stage, ...]:
+    """``can_verify``: the playbook says how an export shows modes."""
     return (
         _date(figures, today),
         _messages(occurrences),
         _switch(figures, today),
+        *([_verify(figures)] if can_verify else []),
         *(_survey(survey, today) for survey in surveys[:1]),
         _goals(goals),
     )
@@ -98,6 +101,26 @@ def _switch(figures: CohortFigures, today: date) -> Stage:
         state=days_ago(cohort.switch_on, today),
         detail=cohort.switch_time.strftime("%H:%M"),
         place="now" if cohort.switch_on <= today else "",
+    )
+
+
+def _verify(figures: CohortFigures) -> Stage:
+    seen = _("%(seen)s of %(all)s seen") % {"seen": figures.verified, "all": figures.people}
+    if figures.cohort.status not in SWITCHED:
+        first = figures.cohort.switch_on + timedelta(days=1)
+        return Stage(
+            title=_("Verify"),
+            state=seen
+            if figures.verified
+            else _("from %(day)s") % {"day": date_format(first, "D j M")},
+            detail=_("The first report comes the morning after."),
+        )
+    drift = ngettext("%(n)s person in drift", "%(n)s people in drift", figures.drift)
+    return Stage(
+        title=_("Verify"),
+        state=seen,
+        detail=drift % {"n": figures.drift} if figures.drift else "",
+        place="past" if figures.verified == figures.people else "now",
     )
 
 

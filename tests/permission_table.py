@@ -20,6 +20,7 @@ from accounts.tokens import first_admin_token
 from cohorts.enums import CohortStatus, ModeState
 from common import links
 from communications.enums import DeliveryState, MessageStatus, OccurrenceState
+from playbooks.library import get_playbook
 from projects.models import Project, ReadinessCheck
 from tests.factories.cohorts import (
     CohortFactory,
@@ -167,6 +168,12 @@ def one_in_drift(project: Project) -> dict[str, Any]:
     return {"people": [row.participant_id]}
 
 
+def of_scripts(project: Project) -> dict[str, Any]:
+    project.playbook_snapshot = get_playbook("teams-upgrade").to_snapshot()
+    project.save(update_fields=["playbook_snapshot"])
+    return {"slug": project.slug, "pk": MembershipFactory(cohort__project=project).cohort_id}
+
+
 def of_exported(project: Project) -> dict[str, Any]:
     row = MembershipFactory(cohort__project=project, exported_at=now())
     return {"slug": project.slug, "pk": row.cohort_id}
@@ -190,8 +197,9 @@ COHORTS = {
     "cohorts:modes_verify": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:modes_requeue": Row(POST=DONE_BY_MANAGERS, data=one_in_drift),
     "cohorts:modes_scripts": Row(arguments=of_cohort, GET=PAGE_FOR_MANAGERS),
-    # The project of this table has no playbook, so there is no method to choose.
-    "cohorts:modes_download": Row(arguments=of_cohort, POST=FORM_OF_MANAGERS),
+    "cohorts:modes_download": Row(
+        arguments=of_scripts, POST=PAGE_FOR_MANAGERS, data=lambda project: {"method": "batch"}
+    ),
     "cohorts:modes_ran": Row(arguments=of_exported, POST=DONE_BY_MANAGERS),
 }
 

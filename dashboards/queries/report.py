@@ -75,6 +75,7 @@ def _cohorts(project: Project) -> list[Report]:
             "told": row.told,
             "answered": row.answered,
             "switched": row.switched,
+            "verified": row.verified,
         }
         for row in cohort_figures(project)
     ]

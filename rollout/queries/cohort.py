@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Count
 
 from cohorts.models import Cohort
+from cohorts.queries.modes import ModeCount, last_report, mode_counts
 from communications.enums import DeliveryState
 from communications.models import Delivery, Occurrence
 from communications.queries.standing import Standing, is_pressing, standing
@@ -32,9 +33,20 @@ class CohortMessage:
         return sum(self.counts.values())
 
 
+@dataclass(frozen=True, slots=True)
+class ModesSeen:
+    """Where people were seen, and when the last report was read (None: never)."""
+
+    counts: tuple[ModeCount, ...]
+    read_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortPage:
-    """``modes`` gives title and plain consequences of the mode the cohort changes to."""
+    """``for_people``: plain consequences of the mode the cohort changes to.
+
+    ``modes`` is None where the playbook does not say how an export shows modes.
+    """
 
     figures: CohortFigures
     today: date
@@ -46,6 +58,7 @@ class CohortPage:
     to_mode: str
     for_people: tuple[str, ...]
     to_approve: Occurrence | None
+    modes: ModesSeen | None
 
 
 def cohort_page(project: Project, cohort: Cohort, at: datetime) -> CohortPage:
@@ -58,18 +71,29 @@ def cohort_page(project: Project, cohort: Cohort, at: datetime) -> CohortPage:
     goals = goal_rows(project)
     modes = {mode["key"]: mode for mode in project.playbook_snapshot.get("modes", ())}
     target = modes.get(cohort.to_mode, {})
+    seen = _modes_seen(project, cohort)
     return CohortPage(
         figures=figures,
         today=today,
         messages=_messages(cohort, occurrences, at),
         surveys=surveys,
         goals=goals,
-        stages=stages_of(figures, occurrences, surveys, goals, today=today),
+        stages=stages_of(
+            figures, occurrences, surveys, goals, today=today, can_verify=seen is not None
+        ),
+        modes=seen,
         from_mode=modes.get(cohort.from_mode, {}).get("title", cohort.from_mode),
         to_mode=target.get("title", cohort.to_mode),
         for_people=tuple(target.get("for_people", ())),
         to_approve=next((one for one in occurrences if is_pressing(one, at)), None),
     )
+
+
+def _modes_seen(project: Project, cohort: Cohort) -> ModesSeen | None:
+    if not project.playbook_snapshot.get("observation"):
+        return None
+    report = last_report(project)
+    return ModesSeen(mode_counts(project, cohort), report.at if report else None)
 
 
 def _occurrences(cohort: Cohort) -> Sequence[Occurrence]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from cohorts.models import Cohort, Membership
 from cohorts.services.cohorts import switch_cohort
+from cohorts.services.verification import verify_modes
 from communications.models import Occurrence
 from projects.models import Event, Project
 from rollout.queries.cohort import CohortPage, cohort_page
@@ -18,6 +20,7 @@ from surveys.models import Survey
 from tests.rollout.whole import add_people, ask, send, whole_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
+MODES = ("TeamsOnly", "Islands", "Islands")
 AsUser = Callable[[User | None], Client]
 
 
@@ -91,6 +94,46 @@ def test_states_add_up_after_the_switch(cohort: Cohort, manager: User) -> None:
     )
 
 
+def test_verified_people_leave_the_states_before(cohort: Cohort, manager: User) -> None:
+    told_and_asked(cohort)
+    rows = Membership.objects.filter(cohort=cohort)
+    seen = rows.filter(participant__deliveries__state="sent").first()
+    rows.filter(pk=seen.pk).update(mode_state="verified", observed_at=now())
+    figures = page_of(cohort).figures
+    early = (figures.verified, figures.switched_only, figures.told_only, figures.planned_only)
+    assert early == (1, 0, 6, 3)
+    switch_cohort(cohort=cohort, at=now(), acting_user=manager)
+    figures = page_of(cohort).figures
+    assert (figures.switched, figures.switched_only, figures.verified) == (10, 9, 1)
+    assert (figures.told_only, figures.planned_only) == (0, 0)
+
+
+def test_modes_observed_stand_on_the_page(cohort: Cohort, manager: User, as_user: AsUser) -> None:
+    people = add_people(cohort, 4)
+    switch_cohort(cohort=cohort, at=now(), acting_user=manager)
+    shown = "".join(f"{p.upn or p.mail},{mode}\n" for p, mode in zip(people, MODES, strict=False))
+    file = BytesIO(f"UPN,TeamsUpgradeEffectiveMode\n{shown}".encode())
+    at = datetime.combine(cohort.switch_on + timedelta(days=1), time(9), UTC)
+    report = verify_modes(project=cohort.project, stream=file, acting_user=manager, at=at)
+    assert report.as_json() == {"rows": 3, "verified": 1, "drift": 2, "pending": 0, "unknown": 0}
+    page = cohort_page(cohort.project, cohort, at)
+    assert page.modes is not None
+    assert [(row.title, row.state, row.people, row.is_seen) for row in page.modes.counts] == [
+        ("Islands", "drift", 2, True),
+        ("Teams only", "verified", 1, True),
+        ("", "waiting", 1, False),
+    ]
+    verify = next(stage for stage in page.stages if stage.title == "Verify")
+    assert (verify.state, verify.detail, verify.place) == (
+        "1 of 4 seen",
+        "2 people in drift",
+        "now",
+    )
+    html = as_user(manager).get(url(cohort)).content.decode()
+    assert "Modes observed" in html
+    assert f"/people/modes/?cohort={cohort.pk}" in html
+
+
 def test_messages_say_what_became_of_them(cohort: Cohort) -> None:
     told_and_asked(cohort)
     counted = {row.occurrence.message.key: dict(row.counts) for row in page_of(cohort).messages}
@@ -111,6 +154,7 @@ def test_stages_say_where_the_cohort_is(cohort: Cohort, manager: User) -> None:
         ("Date", "now"),
         ("Messages", ""),
         ("Switch", ""),
+        ("Verify", ""),
         ("Survey", ""),
         ("Goals", ""),
     ]
@@ -119,6 +163,7 @@ def test_stages_say_where_the_cohort_is(cohort: Cohort, manager: User) -> None:
         ("Date", "past"),
         ("Messages", "now"),
         ("Switch", ""),
+        ("Verify", ""),
         ("Survey", "now"),
         ("Goals", ""),
     ]
@@ -129,6 +174,7 @@ def test_stages_say_where_the_cohort_is(cohort: Cohort, manager: User) -> None:
         ("Date", "past"),
         ("Messages", "past"),
         ("Switch", "past"),
+        ("Verify", "now"),
         ("Survey", "past"),
         ("Goals", ""),
     ]
@@ -162,7 +208,7 @@ def test_page_asks_the_same_for_one_and_a_thousand(
     assert "1,000" in large.content.decode()
 
 
-QUERIES = 17
+QUERIES = 19
 
 
 def test_manager_switches_once(
