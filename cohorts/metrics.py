@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.enums import ModeState, ParticipantStatus
 from cohorts.models import Membership
 from cohorts.modes.counting import counting
+from cohorts.queries.cohorts import first_wave
 from projects.metrics import Params, Reading
 from projects.models import Project
 
@@ -16,7 +17,8 @@ SWITCHED_FORMULA = _("People who have switched with their cohort, of all active 
 
 
 def switched(project: Project, params: Params, at: datetime) -> Reading | None:
-    """Percent; ``cohort_kind`` in ``params`` looks at pilots or waves alone.
+    """Percent; ``cohort_kind`` in ``params`` looks at pilots or waves alone, ``waves: first`` at
+    the first wave.
 
     A person in the pilot and in a wave is one person, switched with the first of the two. None
     while no cohort has people. Cut, not rounded: 99.996 % must not meet a target of 100.
@@ -26,6 +28,8 @@ def switched(project: Project, params: Params, at: datetime) -> Reading | None:
     )
     if kind := params.get("cohort_kind"):
         rows = rows.filter(kind=kind)
+    if params.get("waves") == "first":
+        rows = rows.filter(cohort__in=first_wave(project))
     found = rows.aggregate(
         people=Count("participant", distinct=True),
         switched=Count("participant", distinct=True, filter=Q(switched_at__lte=at)),

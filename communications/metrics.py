@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.enums import CohortKind
 from cohorts.models import Participant
+from cohorts.queries.cohorts import first_wave
 from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from projects import metrics
@@ -60,10 +60,7 @@ def _occurrences(project: Project, params: Params) -> QuerySet[Occurrence]:
     )
     found = Occurrence.objects.filter(message__in=messages).exclude(state=OccurrenceState.CANCELLED)
     if params.get("waves") == FIRST:
-        first = (
-            project.cohorts.filter(kind=CohortKind.WAVE).order_by("position", "pk").values("pk")[:1]
-        )
-        found = found.filter(Q(cohort__isnull=True) | Q(cohort__in=first))
+        found = found.filter(Q(cohort__isnull=True) | Q(cohort__in=first_wave(project)))
     return found
 
 

@@ -105,9 +105,22 @@ def test_cohort_rows_counts_active_people_in_one_query(project, people, django_a
     MembershipFactory()
     with django_assert_num_queries(1):
         rows = cohort_rows(project)
-    assert rows == (CohortRow(pilot, people + 1, people), CohortRow(empty, 0, 0))
+    assert rows == (
+        CohortRow(pilot, people + 1, people, people, verified=0, drift=0),
+        CohortRow(empty, 0, 0, 0, verified=0, drift=0),
+    )
     assert left.participant.status == ParticipantStatus.LEFT
     assert people_without_cohort(project) == 1
+
+
+def test_switched_can_look_at_the_first_wave_alone(project):
+    first = CohortFactory(project=project, position=1)
+    MembershipFactory(cohort=CohortFactory(project=project, position=2))
+    MembershipFactory(cohort=CohortFactory(project=project, kind=CohortKind.PILOT, position=0))
+    MembershipFactory(cohort=first, switched_at=AT)
+    params = {"cohort_kind": "wave", "waves": "first"}
+    assert switched(project, params, AT) == Reading(Decimal(100), n=1)
+    assert switched(project, params | {"waves": "all"}, AT) == Reading(Decimal(50), n=2)
 
 
 def test_switched_is_the_share_of_people_in_cohorts(project):
