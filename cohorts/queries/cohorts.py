@@ -1,10 +1,11 @@
 """Cohorts with the people in them, and the people of a project: one query each."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from cohorts.enums import ModeState, ParticipantStatus
+from cohorts.enums import CohortKind, ModeState, ParticipantStatus
 from cohorts.models import Cohort, Membership, Participant
 from projects.models import Project
 
@@ -74,3 +75,9 @@ def people_figures(project: Project) -> PeopleFigures:
 def people_without_cohort(project: Project) -> int:
     """How many active people are in no cohort yet: nobody tells them anything."""
     return Participant.objects.filter(project=project, memberships=None).active().count()
+
+
+def first_wave(project: Project) -> "QuerySet[Cohort, Any]":
+    """The first wave by position, to stand inside another query; nothing where there is none."""
+    waves = project.cohorts.filter(kind=CohortKind.WAVE)
+    return waves.order_by("position", "pk").values("pk")[:1]

@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cohorts.queries.cohorts import PeopleFigures, people_figures
 from common.dates import local_day
 from communications.models import Occurrence
 from communications.queries.standing import Standing, standing
 from dashboards.queries.attention import Situation
-from dashboards.queries.cohorts import (
-    CohortFigures,
-    PeopleFigures,
-    cohort_figures,
-    people_figures,
-)
+from dashboards.queries.cohorts import CohortFigures, cohort_figures
 from dashboards.queries.plan import PhaseFigures, all_steps, is_overdue, phase_figures
 from dashboards.queries.sending import going_out_next, troubled_occurrences, waiting_occurrences
 from projects.enums import STEP_CLOSED, GoalStatus

@@ -11,10 +11,11 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from cohorts.models import Cohort, Membership
+from cohorts.queries.cohorts import PeopleFigures, people_figures
 from cohorts.services.cohorts import switch_cohort
 from common.dates import local_day
 from communications.enums import DeliveryState
-from dashboards.queries.cohorts import PeopleFigures, cohort_figures, people_figures
+from dashboards.queries.cohorts import cohort_figures
 from dashboards.queries.report import project_report
 from dashboards.queries.situation import today_in
 from dashboards.rows import cohort_rows
@@ -186,6 +187,7 @@ def test_report_counts_people_mails_and_answers(upgrade: Project, manager: User)
         "told": 3,
         "answered": 2,
         "switched": 0,
+        "verified": 0,
     }
     assert {state: n for state, n in report["deliveries"].items() if n} == {"sent": 3, "failed": 2}
     assert [row["states"] for row in report["messages"] if row["states"]] == [

@@ -208,7 +208,7 @@ def test_page_asks_the_same_for_one_and_a_thousand(
     assert "1,000" in large.content.decode()
 
 
-QUERIES = 19
+QUERIES = 18
 
 
 def test_manager_switches_once(
