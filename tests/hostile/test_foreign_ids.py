@@ -51,7 +51,10 @@ def ask(client: Client, name: str, arguments: dict[str, Any], project: Project) 
     address, statuses = reverse(name, kwargs=arguments), []
     for send, data in ((client.get, {}), (client.post, words_of(name, project))):
         with transaction.atomic():
-            statuses.append(send(address, data).status_code)
+            response = send(address, data)
+            if response.streaming:
+                b"".join(response.streaming_content)
+            statuses.append(response.status_code)
             transaction.set_rollback(True)
     return statuses
 

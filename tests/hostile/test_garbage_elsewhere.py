@@ -58,11 +58,9 @@ def visitor(survey: Survey) -> Attacker:
     return attacker
 
 
-@pytest.mark.parametrize("where", ["/projects/{slug}/people/", "/accounts/login/"])
-def test_garbage_in_headers_and_cookies(
-    where: str, project: Project, manager: User, as_user: Any
-) -> None:
-    attacker = Attacker(as_user(manager), where.format(slug=project.slug))
+@pytest.mark.parametrize("where", ["/accounts/profile/", "/accounts/login/"])
+def test_garbage_in_headers_and_cookies(where: str, manager: User, as_user: Any) -> None:
+    attacker = Attacker(as_user(manager), where)
     for what, value in ALL.items():
         for header in HEADERS:
             attacker.send(f"{header}: {what}", "GET", **{header: as_header(value)})
