@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
-
 from cohorts.models import Cohort
 from cohorts.queries.modes import ModeCount, last_report, mode_counts
-from communications.enums import DeliveryState
-from communications.models import Delivery, Occurrence
+from communications.models import Occurrence
+from communications.queries.ledger import Ledger, ledgers
 from communications.queries.standing import Standing, is_pressing, standing
 from dashboards.queries.cohorts import CohortFigures, cohort_figures
 from dashboards.queries.situation import today_in
@@ -105,16 +103,11 @@ def _occurrences(cohort: Cohort) -> Sequence[Occurrence]:
 def _messages(
     cohort: Cohort, occurrences: Sequence[Occurrence], at: datetime
 ) -> tuple[CohortMessage, ...]:
-    rows = (
-        Delivery.objects.filter(occurrence__cohort=cohort)
-        .values("occurrence", "state")
-        .annotate(count=Count("pk"))
-        .order_by("occurrence", "state")
-    )
-    counts: dict[int, dict[str, int]] = {}
-    for row in rows:
-        word = str(DeliveryState(row["state"]).label)
-        counts.setdefault(row["occurrence"], {})[word] = row["count"]
+    books = ledgers(one.pk for one in occurrences)
     return tuple(
-        CohortMessage(one, counts.get(one.pk, {}), standing(one, at)) for one in occurrences
+        CohortMessage(one, _in_words(books[one.pk]), standing(one, at)) for one in occurrences
     )
+
+
+def _in_words(ledger: Ledger) -> dict[str, int]:
+    return {str(state.label): number for state, number in ledger.states.items() if number}
