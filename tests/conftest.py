@@ -18,6 +18,7 @@ from tests.together import Together
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
     return Together(config, log)
 
+
 # A busy machine is no counter-example.
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
