@@ -60,6 +60,7 @@ def attention(now: Situation) -> tuple[AttentionItem, ...]:
     items = [
         *_troubled(now),
         *_unswitched(now),
+        *_drifting(now),
         *_waiting(now),
         *_overdue(now),
         *_goals(now),
@@ -122,6 +123,26 @@ def _unswitched(now: Situation) -> Iterator[AttentionItem]:
                 action=_("Open cohort"),
                 weight=90,
                 is_for_managers=True,
+            )
+
+
+def _drifting(now: Situation) -> Iterator[AttentionItem]:
+    for row in now.cohorts:
+        if row.drift:
+            title = ngettext(
+                "%(n)s person is seen in another mode than intended",
+                "%(n)s people are seen in another mode than intended",
+                row.drift,
+            )
+            yield AttentionItem(
+                state="bad",
+                word=_("Mode drift"),
+                title=title % {"n": row.drift},
+                detail=row.cohort.name,
+                url=f"{reverse('cohorts:modes_list', args=[now.project.slug])}"
+                f"?cohort={row.cohort.pk}",
+                action=_("See who"),
+                weight=80,
             )
 
 

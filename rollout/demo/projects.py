@@ -18,6 +18,7 @@ from projects.services.readiness import answer_readiness
 from projects.services.risks import RiskContent, add_risk
 from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
+from rollout.demo.modes import report_modes
 from rollout.demo.people import DOMAIN, TEAMS, roster
 from rollout.demo.story import Story
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
@@ -72,6 +73,7 @@ def make_running_project(
             first_day - 3 * WEEK: partial(_note_risk, project, manager),
         }
     )
+    report_modes(project, manager)
     return project
 
 

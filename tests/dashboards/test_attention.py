@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from cohorts.enums import ModeState
 from cohorts.models import Cohort
 from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
 from dashboards.queries.situation import project_state
@@ -102,6 +103,16 @@ def test_cohort_that_should_have_been_switched(wave: Cohort) -> None:
     assert item.url == f"/projects/{wave.project.slug}/cohorts/{wave.pk}/"
     Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY)
     assert items(wave.project) == ()
+
+
+def test_people_seen_in_another_mode(wave: Cohort) -> None:
+    add_people(wave, 3)
+    assert items(wave.project) == ()
+    wave.memberships.update(mode_state=ModeState.DRIFT)
+    (item,) = items(wave.project)
+    title = "3 people are seen in another mode than intended"
+    assert short((item,)) == [("bad", "Mode drift", title, "Wave 1", "")]
+    assert item.url == f"/projects/{wave.project.slug}/people/modes/?cohort={wave.pk}"
 
 
 def test_message_that_waits_for_approval_or_was_missed(wave: Cohort) -> None:

@@ -69,6 +69,8 @@ def assert_waves_stand_where_they_should(state: ProjectState) -> None:
     assert first.switched == first.people
     assert 0 < second.told <= second.people
     assert second.switched == 0
+    assert pilot.verified == pilot.people
+    assert (first.verified + first.drift, first.drift > 0) == (first.people, True)
     assert pilot.answered > pilot.people / 3
     assert second.cohort.switch_on > today
 
