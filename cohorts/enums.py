@@ -25,13 +25,70 @@ COHORT_TRANSITIONS: dict[str, set[str]] = {
 
 
 class ParticipantStatus(TextChoices):
+    """``erased``: the row stays for the counts, nothing of it says who it was."""
+
     ACTIVE = "active", _("active")
     LEFT = "left", _("left")
+    ERASED = "erased", _("erased")
 
 
 PARTICIPANT_TRANSITIONS: dict[str, set[str]] = {
-    ParticipantStatus.ACTIVE: {ParticipantStatus.LEFT},
-    ParticipantStatus.LEFT: {ParticipantStatus.ACTIVE},
+    ParticipantStatus.ACTIVE: {ParticipantStatus.LEFT, ParticipantStatus.ERASED},
+    ParticipantStatus.LEFT: {ParticipantStatus.ACTIVE, ParticipantStatus.ERASED},
+    ParticipantStatus.ERASED: set(),
+}
+
+
+class RuleField(TextChoices):
+    """What a rule looks at, and what it can keep together."""
+
+    EVERYBODY = "everybody", _("everybody")
+    DEPARTMENT = "department", _("department")
+    COUNTRY = "country", _("country")
+    OFFICE = "office", _("office")
+    MANAGER = "manager", _("manager")
+    ATTRIBUTE = "attribute", _("further column")
+
+
+class Placement(TextChoices):
+    """How a person came into a cohort."""
+
+    HAND = "hand", _("by hand")
+    FILE = "file", _("by a file")
+    RULE = "rule", _("by a rule")
+    CHOICE = "choice", _("own choice")
+    DEFERRAL = "deferral", _("a deferral")
+    SPLIT = "split", _("a split")
+    MERGE = "merge", _("a merge")
+
+
+class DeferralStatus(TextChoices):
+    ASKED = "asked", _("asked for")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+DEFERRAL_TRANSITIONS: dict[str, set[str]] = {
+    DeferralStatus.ASKED: {
+        DeferralStatus.APPROVED,
+        DeferralStatus.REFUSED,
+        DeferralStatus.WITHDRAWN,
+    },
+    DeferralStatus.APPROVED: set(),
+    DeferralStatus.REFUSED: set(),
+    DeferralStatus.WITHDRAWN: set(),
+}
+
+
+class ProblemStatus(TextChoices):
+    OPEN = "open", _("open")
+    SOLVED = "solved", _("solved")
+
+
+PROBLEM_TRANSITIONS: dict[str, set[str]] = {
+    ProblemStatus.OPEN: {ProblemStatus.SOLVED},
+    ProblemStatus.SOLVED: {ProblemStatus.OPEN},
 }
 
 

@@ -116,3 +116,12 @@ class UncertainDecision(TextChoices):
 
     SEND_AGAIN = "send_again", _("send again")
     TREAT_AS_SENT = "treat_as_sent", _("treat as sent")
+
+
+class SuppressionKind(TextChoices):
+    """Why an address gets no mail."""
+
+    HARD_BOUNCE = "hard_bounce", _("does not exist")
+    SOFT_BOUNCE = "soft_bounce", _("keeps bouncing")
+    UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+    DO_NOT_CONTACT = "do_not_contact", _("do not contact")

@@ -97,3 +97,11 @@ RISK_TRANSITIONS = {
     RiskStatus.HAPPENED: {RiskStatus.OPEN, RiskStatus.MITIGATED, RiskStatus.CLOSED},
     RiskStatus.CLOSED: {RiskStatus.OPEN},
 }
+
+
+class GateChoice(TextChoices):
+    """What a person decides at a gate; a waiver opens it for a while although criteria fail."""
+
+    GO = "go", _("go")
+    NO_GO = "no_go", _("no-go")
+    WAIVER = "waiver", _("waiver")

@@ -1,4 +1,4 @@
-"""Every URL name × method × persona against tests/permission_table.py."""
+"""Every URL name × method × persona against tests.permissions.py."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from projects.models import Event
-from tests.permission_table import PERSONAS, PREFIXES, ROWS, Row
+from tests.permissions import PERSONAS, PREFIXES, ROWS, Row
 
 REFUSED = {403, 404, 405}
 

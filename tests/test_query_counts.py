@@ -12,7 +12,8 @@ from projects.enums import AccessRole
 from projects.models import Project
 from tests.factories.projects import ProjectFactory, StakeholderFactory
 from tests.many import grow
-from tests.permission_table import PERSONAS, ROWS, of_preview
+from tests.permissions import PERSONAS, ROWS
+from tests.permissions.communications import of_preview
 
 MANAGER = PERSONAS.index("manager")
 PAGES = [name for name, row in ROWS.items() if row.GET.split()[MANAGER] == "200"]

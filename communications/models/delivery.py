@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Participant
-from communications.enums import DeliveryState
+from communications.enums import DeliveryState, SuppressionKind
 from communications.models.message import Occurrence
 from projects.models import Stakeholder
 
@@ -98,7 +98,18 @@ class Suppression(models.Model):
     """An address that gets no mail, in any project, until the date given or for good."""
 
     address_key = models.CharField(_("address"), max_length=320, unique=True)
+    kind = models.CharField(
+        _("kind"), max_length=16, choices=SuppressionKind, default=SuppressionKind.HARD_BOUNCE
+    )
     reason = models.CharField(_("reason"), max_length=200)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("set by"),
+    )
     since = models.DateTimeField(_("since"), default=now)
     until = models.DateTimeField(_("until"), null=True, blank=True)
 

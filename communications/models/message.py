@@ -37,6 +37,8 @@ class Message(models.Model):
     )
     is_working_day = models.BooleanField(_("next working day"), default=False)
     not_after_days = models.PositiveSmallIntegerField(_("missed after days"), default=3)
+    # With the cohort's switch as a calendar entry that moves when the switch does.
+    has_calendar = models.BooleanField(_("with a calendar entry"), default=False)
     is_mandatory = models.BooleanField(_("mandatory"), default=False)
     sender = models.ForeignKey(
         Stakeholder,

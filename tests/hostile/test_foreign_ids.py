@@ -22,7 +22,8 @@ from tests.factories.communications import DeliveryFactory
 from tests.factories.projects import StakeholderFactory
 from tests.hostile.tables import contents
 from tests.hostile.valid import words_of
-from tests.permission_table import ROWS, of_occurrence_with_person
+from tests.permissions import ROWS
+from tests.permissions.communications import of_occurrence_with_person
 
 NOT_FOUND, INVALID = 404, 422
 OF_A_THING = sorted(name for name, row in ROWS.items() if row.arguments.__name__.startswith("of_"))

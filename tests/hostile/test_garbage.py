@@ -17,7 +17,7 @@ from projects.models import Project
 from tests.hostile.attacker import Attacker
 from tests.hostile.garbage import BROKEN, NUMBERS, TEXTS, fitting, urlencoded
 from tests.hostile.valid import body_of, query_of
-from tests.permission_table import ROWS
+from tests.permissions import ROWS
 
 pytestmark = pytest.mark.usefixtures("quiet")
 # Signed in, these only lead home.

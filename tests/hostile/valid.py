@@ -1,6 +1,6 @@
 """For every form a body that is taken, as a browser would send it: what garbage is tried upon.
 
-Keys are URL names; a name without a row here posts what tests/permission_table.py says.
+Keys are URL names; a name without a row here posts what tests.permissions.py says.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from playbooks.library import list_playbooks
 from projects.models import Project
 from tests.factories.people import PASSWORD
 from tests.factories.surveys import POSTED
-from tests.permission_table import ROWS
+from tests.permissions import ROWS
 from tests.rollout.drafts import draft_for, form_of
 
 Body = dict[str, Any]

@@ -1,58 +1,12 @@
-"""Who is upgraded, and with whom. A participant belongs to one project."""
-
-from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q, Value
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.enums import (
-    CohortKind,
-    CohortStatus,
-    ModeRecordKind,
-    ModeSource,
-    ModeState,
-    ParticipantStatus,
-)
+from cohorts.enums import CohortKind, ModeState, ParticipantStatus, Placement
+from cohorts.models.cohort import Cohort
 from common.models import PublicIdModel
 from projects.models import Project
-
-
-class Cohort(models.Model):
-    """People who change mode on the same day: the pilot or one wave."""
-
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="cohorts", verbose_name=_("project")
-    )
-    kind = models.CharField(_("kind"), max_length=8, choices=CohortKind)
-    name = models.CharField(_("name"), max_length=100)
-    position = models.PositiveSmallIntegerField(_("position"))
-    switch_on = models.DateField(_("switch date"))
-    switch_time = models.TimeField(_("switch time"))
-    timezone = models.CharField(_("time zone"), max_length=64)
-    ends_on = models.DateField(_("ends on"), help_text=_("The survey's last day."))
-    from_mode = models.CharField(_("from mode"), max_length=80)
-    to_mode = models.CharField(_("to mode"), max_length=80)
-    status = models.CharField(
-        _("status"), max_length=12, choices=CohortStatus, default=CohortStatus.PLANNED
-    )
-    switched_at = models.DateTimeField(_("switched at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("cohort")
-        verbose_name_plural = _("cohorts")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint("project", "name", name="cohort_name_once_a_project"),
-            # Target of the composite foreign key that keeps Membership.kind true.
-            models.UniqueConstraint("id", "kind", name="cohort_id_and_kind"),
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=F("switch_on")), name="cohort_ends_after_its_switch"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
@@ -89,6 +43,16 @@ class Participant(PublicIdModel):
     status = models.CharField(
         _("status"), max_length=8, choices=ParticipantStatus, default=ParticipantStatus.ACTIVE
     )
+    # Defaults of the database, because rosters are written by INSERT … SELECT.
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True, db_default="")
+    attributes = models.JSONField(
+        _("further columns"), default=dict, blank=True, db_default=Value({}, models.JSONField())
+    )
+    is_white_glove = models.BooleanField(_("white glove"), db_default=False, default=False)
+    champion_since = models.DateTimeField(_("champion since"), null=True, blank=True)
+    # In personal links: raising it revokes what was mailed.
+    link_generation = models.PositiveIntegerField(_("generation of links"), default=1, db_default=1)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
     created_at = models.DateTimeField(_("added"), default=now, editable=False)
 
     objects = ParticipantQuerySet.as_manager()
@@ -142,6 +106,23 @@ class Membership(models.Model):
     granted_at = models.DateTimeField(_("granted"), null=True, blank=True)
     observed_mode = models.CharField(_("observed mode"), max_length=80, blank=True, db_default="")
     observed_at = models.DateTimeField(_("in this mode since"), null=True, blank=True)
+    placed_by = models.CharField(
+        _("placed by"), max_length=10, choices=Placement, db_default=Placement.HAND
+    )
+    placement_note = models.CharField(_("why here"), max_length=200, blank=True, db_default="")
+    # The cohort this person was deferred out of; empty for whoever is where they were planned.
+    deferred_from = models.ForeignKey(
+        Cohort,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("deferred from"),
+        db_index=False,
+    )
+    # First mail of this cohort accepted for this person, and since when a problem blocks them.
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
+    blocked_since = models.DateTimeField(_("blocked since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -156,73 +137,9 @@ class Membership(models.Model):
                 name="membership_in_drift",
                 condition=Q(mode_state=ModeState.DRIFT),
             ),
+            models.Index(
+                fields=["deferred_from"],
+                name="membership_deferred",
+                condition=Q(deferred_from__isnull=False),
+            ),
         ]
-
-
-class ModeRecord(models.Model):
-    """One line of a person's history: a mode was granted to them, or seen. Never changed."""
-
-    participant = models.ForeignKey(
-        Participant,
-        on_delete=models.CASCADE,
-        related_name="mode_records",
-        verbose_name=_("participant"),
-        db_index=False,
-    )
-    # The cohort that counted at that moment; None for a person in none.
-    cohort = models.ForeignKey(
-        Cohort,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="mode_records",
-        verbose_name=_("cohort"),
-    )
-    kind = models.CharField(_("kind"), max_length=8, choices=ModeRecordKind)
-    mode = models.CharField(_("mode"), max_length=80, blank=True)
-    source = models.CharField(_("source"), max_length=8, choices=ModeSource)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("mode record")
-        verbose_name_plural = _("mode records")
-        ordering = ["-at", "-pk"]
-        indexes = [
-            models.Index(fields=["participant", "kind", "-at", "-id"], name="mode_history"),
-        ]
-
-
-class RosterUpload(PublicIdModel):
-    """A roster between its preview and its confirmation. Dropped after either, or after a day."""
-
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="roster_uploads", verbose_name=_("project")
-    )
-    cohort = models.ForeignKey(
-        Cohort,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="roster_uploads",
-        verbose_name=_("cohort"),
-    )
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="roster_uploads",
-        verbose_name=_("uploaded by"),
-    )
-    file_name = models.CharField(_("file name"), max_length=255)
-    content = models.BinaryField(_("content"), help_text=_("The file as it came, gzipped."))
-    is_strict = models.BooleanField(_("all or nothing"), default=False)
-    report = models.JSONField(_("what the import would do"))
-    created_at = models.DateTimeField(_("uploaded"), default=now, editable=False)
-
-    class Meta:
-        verbose_name = _("roster upload")
-        verbose_name_plural = _("roster uploads")
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["created_at"], name="roster_upload_by_age")]
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -1,0 +1,19 @@
+"""Who is upgraded, and with whom. A participant belongs to one project."""
+
+from cohorts.models.cohort import Cohort, CohortRule
+from cohorts.models.modes import ModeRecord
+from cohorts.models.participant import Membership, Participant, ParticipantQuerySet
+from cohorts.models.people import Deferral, Problem
+from cohorts.models.roster import RosterUpload
+
+__all__ = [
+    "Cohort",
+    "CohortRule",
+    "Deferral",
+    "Membership",
+    "ModeRecord",
+    "Participant",
+    "ParticipantQuerySet",
+    "Problem",
+    "RosterUpload",
+]

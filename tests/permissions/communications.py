@@ -1,0 +1,104 @@
+"""Messages and mails; the mailbox of development is not there while MAILBOX_DIR is empty."""
+
+from typing import Any
+
+from communications.enums import DeliveryState, MessageStatus, OccurrenceState
+from projects.models import Project
+from tests.factories.cohorts import (
+    MembershipFactory,
+)
+from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
+from tests.permissions.rows import (
+    DONE_BY_MANAGERS,
+    FORM_OF_MANAGERS,
+    PAGE_FOR_ALL_MEMBERS,
+    PAGE_FOR_MANAGERS,
+    Row,
+    nothing,
+)
+
+
+def of_occurrence(project: Project, **changes: Any) -> dict[str, Any]:
+    occurrence = OccurrenceFactory(message__project=project, **changes)
+    return {"slug": project.slug, "pk": occurrence.pk}
+
+
+def of_approved(project: Project) -> dict[str, Any]:
+    return of_occurrence(project, state=OccurrenceState.APPROVED)
+
+
+def of_done(project: Project) -> dict[str, Any]:
+    """With one mail that failed and one of which nobody knows."""
+    occurrence = OccurrenceFactory(message__project=project, state=OccurrenceState.DONE)
+    for state in (DeliveryState.FAILED, DeliveryState.UNCERTAIN):
+        DeliveryFactory(occurrence=occurrence, state=state)
+    return {"slug": project.slug, "pk": occurrence.pk}
+
+
+def of_occurrence_with_person(project: Project) -> dict[str, Any]:
+    occurrence = OccurrenceFactory(message__project=project)
+    MembershipFactory(cohort=occurrence.cohort)
+    return {"slug": project.slug, "pk": occurrence.pk}
+
+
+def of_preview(project: Project) -> dict[str, Any]:
+    arguments = of_occurrence_with_person(project)
+    return {**arguments, "person_pk": project.participants.get().pk}
+
+
+def of_message(project: Project, **changes: Any) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": MessageFactory(project=project, **changes).pk}
+
+
+def of_paused(project: Project) -> dict[str, Any]:
+    return of_message(project, status=MessageStatus.PAUSED)
+
+
+COMMUNICATIONS = {
+    "communications:message_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:occurrence_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:message_detail": Row(arguments=of_message, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:message_edit": Row(
+        arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "communications:message_pause": Row(arguments=of_message, POST=DONE_BY_MANAGERS),
+    "communications:message_resume": Row(arguments=of_paused, POST=DONE_BY_MANAGERS),
+    "communications:message_cancel": Row(
+        arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS
+    ),
+    "communications:occurrence_detail": Row(arguments=of_occurrence, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:occurrence_approve": Row(
+        arguments=of_occurrence, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0}
+    ),
+    "communications:occurrence_unapprove": Row(arguments=of_approved, POST=DONE_BY_MANAGERS),
+    "communications:occurrence_cancel": Row(
+        arguments=of_occurrence, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS
+    ),
+    "communications:occurrence_test": Row(
+        arguments=of_occurrence_with_person,
+        POST=DONE_BY_MANAGERS,
+        data=lambda project: {"person": project.participants.get().pk},
+    ),
+    "communications:occurrence_decide": Row(
+        arguments=of_done,
+        POST=DONE_BY_MANAGERS,
+        data=lambda project: {"decision": "treat_as_sent"},
+    ),
+    "communications:occurrence_retry": Row(arguments=of_done, POST=DONE_BY_MANAGERS),
+    "communications:occurrence_preview": Row(arguments=of_preview, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:delivery_list": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:delivery_export": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
+}
+
+
+NOT_THERE = "404  404  404  404  404  404"
+NOT_WRITABLE = "405  405  405  405  405  405"
+MAILBOX = {
+    "mailbox:mail_list": Row(arguments=nothing, GET=NOT_THERE, POST=NOT_WRITABLE),
+    "mailbox:mail_detail": Row(
+        arguments=lambda project: {"key": "1"}, GET=NOT_THERE, POST=NOT_WRITABLE
+    ),
+    "mailbox:mail_html": Row(
+        arguments=lambda project: {"key": "1"}, GET=NOT_THERE, POST=NOT_WRITABLE
+    ),
+}

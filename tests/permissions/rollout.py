@@ -1,0 +1,34 @@
+"""Home and what spans rooms."""
+
+from typing import Any
+
+from projects.models import Project
+from tests.factories.cohorts import (
+    CohortFactory,
+)
+from tests.permissions.rows import (
+    DONE_BY_MANAGERS,
+    PAGE_FOR_ALL_MEMBERS,
+    Row,
+    nothing,
+)
+
+
+def of_any_cohort(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": CohortFactory(project=project).pk}
+
+
+ACROSS_ROOMS = {
+    # Everybody sees their own projects; who has none sees how to begin.
+    "dashboards:home": Row(arguments=nothing, GET="302  200  200  200  200  200"),
+    "dashboards:project_home": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "dashboards:timeline": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    # Whoever has an account may make a project and is its manager then.
+    "rollout:project_create": Row(
+        arguments=nothing,
+        GET="302  200  200  200  200  200",
+        POST="302  422  422  422  422  422",
+    ),
+    "rollout:cohort_detail": Row(arguments=of_any_cohort, GET=PAGE_FOR_ALL_MEMBERS),
+    "rollout:cohort_switch": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
+}
