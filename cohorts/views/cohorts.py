@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_own_account
 from cohorts import access
-from cohorts.forms import CohortNameForm
+from cohorts.forms.cohorts import CohortNameForm
 from cohorts.models import Cohort
 from cohorts.queries.cohorts import cohort_rows, people_without_cohort
 from cohorts.services import cohorts as service

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_own_account
 from cohorts import access
 from cohorts.exceptions import RosterChanged
-from cohorts.forms import ImportForm
+from cohorts.forms.imports import ImportForm
 from cohorts.models import RosterUpload
 from cohorts.queries.uploads import rejected_header, rejected_rows, report_of
 from cohorts.roster.sample import SAMPLE_HEADER, sample_rows

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_own_account
 from cohorts import access
-from cohorts.forms import DriftForm, MethodForm, ModesForm, PageForm, RequeueForm
+from cohorts.forms.choices import PageForm
+from cohorts.forms.modes import DriftForm, MethodForm, ModesForm, RequeueForm
 from cohorts.models import Cohort
 from cohorts.modes.plan import ModePlan
 from cohorts.queries.modes import Drift, drift_page, last_report, not_run_yet, script_preview

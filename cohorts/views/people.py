@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_own_account
 from cohorts import access
-from cohorts.forms import AssignForm, PageForm, PeopleFilterForm
+from cohorts.forms.choices import PageForm
+from cohorts.forms.people import AssignForm, PeopleFilterForm
 from cohorts.models import Participant
 from cohorts.queries.modes import history_of
 from cohorts.queries.people import (
