@@ -6,26 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communications', '0003_send_switch'),
+        ("communications", "0003_send_switch"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='has_calendar',
-            field=models.BooleanField(default=False, verbose_name='with a calendar entry'),
+            model_name="message",
+            name="has_calendar",
+            field=models.BooleanField(default=False, verbose_name="with a calendar entry"),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='kind',
-            field=models.CharField(choices=[('hard_bounce', 'does not exist'), ('soft_bounce', 'keeps bouncing'), ('unsubscribed', 'unsubscribed'), ('do_not_contact', 'do not contact')], default='hard_bounce', max_length=16, verbose_name='kind'),
+            model_name="suppression",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("hard_bounce", "does not exist"),
+                    ("soft_bounce", "keeps bouncing"),
+                    ("unsubscribed", "unsubscribed"),
+                    ("do_not_contact", "do not contact"),
+                ],
+                default="hard_bounce",
+                max_length=16,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='set_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set by'),
+            model_name="suppression",
+            name="set_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="set by",
+            ),
         ),
     ]
