@@ -125,3 +125,10 @@ class SuppressionKind(TextChoices):
     SOFT_BOUNCE = "soft_bounce", _("keeps bouncing")
     UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
     DO_NOT_CONTACT = "do_not_contact", _("do not contact")
+
+
+class BounceKind(TextChoices):
+    """What a report says: the address does not exist, or this mail could not be delivered."""
+
+    HARD = "hard", _("the address does not exist")
+    SOFT = "soft", _("could not be delivered")
