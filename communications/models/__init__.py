@@ -1,7 +1,8 @@
 """What is told, when, and to whom it went. The Delivery rows are the queue and the ledger."""
 
+from communications.models.bounce import Bounce
 from communications.models.delivery import Delivery, Suppression
 from communications.models.message import Message, Occurrence
 from communications.models.sender import Sender, SendSwitch
 
-__all__ = ["Delivery", "Message", "Occurrence", "SendSwitch", "Sender", "Suppression"]
+__all__ = ["Bounce", "Delivery", "Message", "Occurrence", "SendSwitch", "Sender", "Suppression"]
