@@ -105,3 +105,20 @@ class GateChoice(TextChoices):
     GO = "go", _("go")
     NO_GO = "no_go", _("no-go")
     WAIVER = "waiver", _("waiver")
+
+
+class GateState(TextChoices):
+    """Computed from the last decision and the criteria, never stored."""
+
+    OPEN = "open", _("open")
+    WAIVED = "waived", _("open by a waiver")
+    CLOSED = "closed", _("closed")
+
+
+class CriterionState(TextChoices):
+    """Computed from the figure or the confirmation, never stored; only HOLDS is good enough."""
+
+    HOLDS = "holds", _("holds")
+    FAILS = "fails", _("does not hold")
+    UNKNOWN = "unknown", _("no figure yet")
+    UNCONFIRMED = "unconfirmed", _("to be confirmed")

@@ -17,3 +17,11 @@ class ManagerNeeded(DomainError):
 
 class NotAllowedHere(DomainError):
     """The project's state or the thing's nature does not allow this change."""
+
+
+class GateError(DomainError):
+    """A gate cannot be made or decided like this."""
+
+
+class GateClosed(Conflict):
+    """What was asked for waits for a go; the sentence says what is missing and where to decide."""

@@ -1,31 +1,24 @@
 """Reads the registered metrics of a project: goals get figures, steps that have come true are done.
 
-The only caller of metrics; each (metric, parameters) is read once per round.
+Each (metric, parameters) is read once per round.
 """
 
-import json
-from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.db import transaction
 
 from projects import metrics
 from projects.enums import StepStatus
-from projects.metrics import Reading
 from projects.models import Event, Goal, Measurement, Project, Step
 from projects.queries.goals import latest_measurements
+from projects.queries.readings import Reader, reader_of
 from projects.services.steps import change_step_status
-
-HUNDREDTH = Decimal("0.01")
-Reader = Callable[[str, dict[str, Any]], Reading | None]
 
 
 @transaction.atomic
 def measure_project(*, project: Project, at: datetime) -> None:
     """Goals and steps in one round. What is done by hand is left alone."""
-    reader = _reader(project, at)
+    reader = reader_of(project, at)
     _measure(project, at, reader)
     _complete(project, at, reader)
 
@@ -37,7 +30,7 @@ def measure_goals(*, project: Project, at: datetime) -> list[Measurement]:
     A row only where value or n moved; otherwise the last one is marked as still so. A metric that
     has nothing to measure yet leaves its goal without a figure.
     """
-    return _measure(project, at, _reader(project, at))
+    return _measure(project, at, reader_of(project, at))
 
 
 @transaction.atomic
@@ -46,28 +39,7 @@ def complete_steps_by_metric(*, project: Project, at: datetime) -> list[Step]:
 
     A step that a person has opened again stays with people.
     """
-    return _complete(project, at, _reader(project, at))
-
-
-def _reader(project: Project, at: datetime) -> Reader:
-    known: dict[str, Reading | None] = {}
-
-    def read(key: str, params: dict[str, Any]) -> Reading | None:
-        metric = metrics.get(key)
-        if metric is None:
-            return None
-        name = key + json.dumps(params, sort_keys=True)
-        if name not in known:
-            known[name] = _rounded(metric.read(project, params, at))
-        return known[name]
-
-    return read
-
-
-def _rounded(reading: Reading | None) -> Reading | None:
-    if reading is None:
-        return None
-    return Reading(value=reading.value.quantize(HUNDREDTH, ROUND_HALF_UP), n=reading.n)
+    return _complete(project, at, reader_of(project, at))
 
 
 def _measure(project: Project, at: datetime, read: Reader) -> list[Measurement]:
