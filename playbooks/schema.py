@@ -88,6 +88,16 @@ class DoneWhen:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GoCriterion(DoneWhen):
+    """What should hold before a cohort switches; a metric is asked about that cohort alone.
+
+    Without ``cohort_kind`` it is asked of the pilot and of every wave.
+    """
+
+    cohort_kind: CohortKind | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Resource:
     title: str
     url: str
@@ -180,7 +190,8 @@ class CohortRecipe:
     further wave ``wave_every_days`` later. ``waves`` is the number offered in the wizard.
 
     ``wave_length_days`` is how long a wave is looked after: ``cohort_end`` after its switch.
-    ``checklist`` and ``go_criteria`` are asked of each wave before it switches.
+    ``checklist`` and ``go_criteria`` are asked of each cohort before it switches: the former
+    reminds, the latter decide.
     """
 
     pilot: PilotRecipe
@@ -189,7 +200,7 @@ class CohortRecipe:
     first_wave_offset_days: int
     wave_length_days: int
     checklist: tuple[str, ...] = ()
-    go_criteria: tuple[DoneWhen, ...] = ()
+    go_criteria: tuple[GoCriterion, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,7 +255,10 @@ class Timing:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageTemplate:
     """``body`` is Markdown with ``{placeholders}``. Later than ``not_after_days`` days after its
-    due date it is missed rather than sent. ``banner`` is shown by the product, not mailed."""
+    due date it is missed rather than sent. ``banner`` is shown by the product, not mailed.
+
+    With ``calendar`` the cohort's switch comes along as a calendar entry.
+    """
 
     key: str
     title: str
@@ -258,6 +272,7 @@ class MessageTemplate:
     channel: Channel
     sender_role: str
     step_keys: tuple[str, ...] = ()
+    calendar: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedMail:
-    """One mail, decoded."""
+    """One mail, decoded. ``calendar`` is the iCalendar file that comes with it, or empty."""
 
     sender: str
     to: str
     subject: str
     text: str
     html: str
+    calendar: str = ""
 
 
 def parse(raw: bytes) -> EmailMessage:
@@ -32,14 +33,23 @@ def read_mail(raw: bytes) -> RenderedMail:
         subject=str(message.get("Subject", "")),
         text=part(message, "plain"),
         html=part(message, "html"),
+        calendar=_calendar(message),
     )
 
 
 def part(message: EmailMessage, kind: str) -> str:
     """The text of the "plain" or the "html" part; empty where there is none."""
     body = message.get_body((kind,))
-    if body is None:
-        return ""
+    return _decoded(body) if body is not None else ""
+
+
+def _calendar(message: EmailMessage) -> str:
+    files = (one for one in message.walk() if one.get_content_type() == "text/calendar")
+    found = next(files, None)
+    return _decoded(found) if found is not None else ""
+
+
+def _decoded(body: Message) -> str:
     content = body.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""

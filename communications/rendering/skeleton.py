@@ -4,6 +4,7 @@ Everything is quoted-printable, and each value stands between two soft line brea
 pieces are encoded once a revision, no line grows long, and "=_" of the boundary can occur nowhere.
 """
 
+import base64
 import binascii
 import html
 import re
@@ -23,6 +24,9 @@ from communications.rendering.markdown import to_html, to_text
 from communications.rendering.placeholders import Hidden, Slot, clean, is_link
 
 BOUNDARY = "=_upgrade-tracker"
+# Neither begins like the other: some mail programs compare no more than that.
+OUTER_BOUNDARY = "=_parts-of-upgrade-tracker"
+CALENDAR_FILE = "switch.ics"
 SOFT_BREAK = b"=\r\n"
 Pieces = tuple[bytes | Slot, ...]
 Writer = Callable[[str, Slot], str]
@@ -38,6 +42,7 @@ class Skeleton:
     text: Pieces
     html: Pieces
     names: frozenset[str] = field(default_factory=frozenset)
+    attached: bytes = b""
 
     def render(
         self,
@@ -54,6 +59,7 @@ class Skeleton:
         ``message_id`` comes with its angle brackets; ``extra_headers`` are plain ASCII.
         """
         known = {name: _value(values, name) for name in self.names}
+        body = _multipart(_joined(self.text, known, as_text), _joined(self.html, known, as_html))
         subject = "".join(p if isinstance(p, str) else known[p.name] for p in self.subject)
         return b"".join(
             (
@@ -63,7 +69,8 @@ class Skeleton:
                 headers.plain_line("Date", format_datetime(date)),
                 headers.plain_line("Message-ID", message_id),
                 *(headers.plain_line(name, value) for name, value in extra_headers),
-                _multipart(_joined(self.text, known, as_text), _joined(self.html, known, as_html)),
+                b"MIME-Version: 1.0\r\n",
+                _mixed(body, self.attached) if self.attached else body,
             )
         )
 
@@ -81,8 +88,12 @@ def build_skeleton(
     footer: str,
     banner: str,
     language: str,
+    calendar: bytes = b"",
 ) -> Skeleton:
-    """Render the content once. ``banner`` stands above the text of tests, otherwise empty."""
+    """Render the content once. ``banner`` stands above the text of tests, otherwise empty.
+
+    ``calendar`` is a whole iCalendar file, the same for everybody; empty where there is none.
+    """
     hidden = Hidden(subject, body)
     source = hidden.hide(body)
     html_body = to_html(source, _links(hidden))
@@ -100,6 +111,7 @@ def build_skeleton(
         text=_encoded(hidden.split(text)),
         html=_encoded(hidden.split(document)),
         names=frozenset(hidden.names),
+        attached=_calendar_part(calendar) if calendar else b"",
     )
 
 
@@ -154,7 +166,6 @@ def _multipart(text: bytes, document: bytes) -> bytes:
     mark = f"--{BOUNDARY}\r\n".encode("ascii")
     return b"".join(
         (
-            b"MIME-Version: 1.0\r\n",
             f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n'.encode("ascii"),
             mark,
             b'Content-Type: text/plain; charset="utf-8"\r\n',
@@ -168,3 +179,21 @@ def _multipart(text: bytes, document: bytes) -> bytes:
             f"\r\n--{BOUNDARY}--\r\n".encode("ascii"),
         )
     )
+
+
+def _mixed(body: bytes, attached: bytes) -> bytes:
+    mark = f"--{OUTER_BOUNDARY}\r\n".encode("ascii")
+    kind = f'Content-Type: multipart/mixed; boundary="{OUTER_BOUNDARY}"\r\n\r\n'
+    end = f"--{OUTER_BOUNDARY}--\r\n".encode("ascii")
+    return b"".join((kind.encode("ascii"), mark, body, mark, attached, end))
+
+
+def _calendar_part(calendar: bytes) -> bytes:
+    """As mail programs offer it: a file that says what is to be done with it."""
+    lines = (
+        f'Content-Type: text/calendar; charset="utf-8"; method=PUBLISH; name="{CALENDAR_FILE}"',
+        "Content-Transfer-Encoding: base64",
+        f'Content-Disposition: attachment; filename="{CALENDAR_FILE}"',
+    )
+    head = "\r\n".join(lines).encode("ascii")
+    return head + b"\r\n\r\n" + base64.encodebytes(calendar).replace(b"\n", b"\r\n")

@@ -20,6 +20,7 @@ from cohorts.models import Cohort
 from common.dates import instant
 from communications import audiences
 from communications.audiences import Recipient
+from communications.calendar_entry import cohort_entry
 from communications.models import Message, Occurrence
 from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
 from projects.queries.guide import mode_title
@@ -31,9 +32,10 @@ Values = Mapping[int, Mapping[str, str]]
 
 
 def skeleton_for(occurrence: Occurrence, *, banner: str = "") -> Skeleton:
-    """The message as it is written now, rendered once per process and revision. One query.
+    """The message as it is written now, rendered once per process and revision.
 
-    ``skeleton.revision`` is the revision of the text it was made from.
+    ``skeleton.revision`` is the revision of the text it was made from. One query, and one more for
+    a message with a calendar entry.
     """
     message = Message.objects.select_related("project", "sender").get(pk=occurrence.message_id)
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -51,7 +53,16 @@ def skeleton_for(occurrence: Occurrence, *, banner: str = "") -> Skeleton:
             % {"project": message.project.name},
             banner=banner,
             language=settings.LANGUAGE_CODE,
+            calendar=_calendar(message, occurrence),
         )
+
+
+def _calendar(message: Message, occurrence: Occurrence) -> bytes:
+    """The switch as it is planned now, read anew: the caller's cohort may be a while old."""
+    if not message.has_calendar or occurrence.cohort_id is None:
+        return b""
+    cohort = Cohort.objects.get(pk=occurrence.cohort_id)
+    return cohort_entry(cohort, project=message.project, sequence=cohort.calendar_sequence)
 
 
 def values_for(occurrence: Occurrence, recipients: Sequence[Recipient]) -> Values:

@@ -89,6 +89,7 @@ def _from_template(
         zone=template.timing.zone,
         is_working_day=template.timing.working_day,
         not_after_days=template.not_after_days,
+        has_calendar=template.calendar,
         is_mandatory=template.mandatory,
         sender=sender,
     )

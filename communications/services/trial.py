@@ -1,5 +1,6 @@
 """A mail to oneself, to see it in one's own mail program. It is never counted and has no row."""
 
+from email.mime.text import MIMEText
 from smtplib import SMTPException
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from common.addresses import is_allowed
 from communications.audiences import Recipient
 from communications.exceptions import OrderRefused
 from communications.models import Occurrence
+from communications.rendering.skeleton import CALENDAR_FILE
 from communications.services.approval import record_occurrence, words
 from communications.services.content import preview
 
@@ -39,6 +41,8 @@ def send_test(*, occurrence: Occurrence, acting_user: "User", as_recipient: Reci
         headers={"Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        message.attach(_calendar_file(mail.calendar))
     try:
         message.send()
     except (SMTPException, OSError) as error:
@@ -47,3 +51,11 @@ def send_test(*, occurrence: Occurrence, acting_user: "User", as_recipient: Reci
         ) from error
     sentence = _("A test of “%(what)s” was sent.") % {"what": words(occurrence)}
     record_occurrence(occurrence, "occurrence.tested", sentence, acting_user)
+
+
+def _calendar_file(calendar: str) -> MIMEText:
+    """As the real mail has it."""
+    part = MIMEText(calendar.replace("\n", "\r\n"), "calendar", "utf-8")
+    part.set_param("method", "PUBLISH")
+    part.add_header("Content-Disposition", "attachment", filename=CALENDAR_FILE)
+    return part

@@ -68,6 +68,10 @@ def _check_audience(
         yield Mistake(
             f"{path}.cohort_kind", "belongs to the audience 'cohort', and that audience needs it"
         )
+    if message.calendar and message.cohort_kind is None:
+        yield Mistake(
+            f"{path}.calendar", "the entry is a cohort's switch, so it needs a cohort_kind"
+        )
     if anchor in _COHORT_ANCHORS and message.cohort_kind is None:
         yield Mistake(f"{path}.timing.anchor", f"'{anchor}' needs a cohort_kind")
     if (anchor == "survey_open") is not is_invitation:
