@@ -1,5 +1,9 @@
 """What cohorts and rosters refuse; each sentence says what to do instead."""
 
+from http import HTTPStatus
+
+from django.utils.translation import gettext as _
+
 from common.exceptions import Conflict, DomainError
 
 
@@ -7,8 +11,32 @@ class CohortError(DomainError):
     """The cohort cannot be made or changed like this."""
 
 
+class CohortFull(CohortError):
+    """More people than places; ``people`` is how many active ones the cohort would have."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, name: str, *, places: int, people: int) -> None:
+        self.places, self.people = places, people
+        super().__init__(
+            _(
+                "“%(name)s” has %(places)s places and would have %(people)s people, %(over)s too"
+                " many. Raise its places or choose fewer people."
+            )
+            % {"name": name, "places": places, "people": people, "over": people - places}
+        )
+
+
 class ModeError(DomainError):
     """Modes cannot be changed or verified like this."""
+
+
+class DeferralError(DomainError):
+    """The date of this person cannot be put off or chosen like this."""
+
+
+class ProblemError(DomainError):
+    """The problem cannot be taken down like this."""
 
 
 class RosterError(DomainError):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -150,15 +149,6 @@ def finish_cohort(*, cohort: Cohort, acting_user: "User | None") -> Cohort:
         subject=cohort,
     )
     return cohort
-
-
-def late_stamp(cohort: Cohort) -> datetime | None:
-    """What ``Membership.switched_at`` is for somebody who joins ``cohort`` now.
-
-    The cohort's switch is the only switch that is recorded, so whoever joins after it counts as
-    switched from the day of joining.
-    """
-    return now() if cohort.status in (CohortStatus.SWITCHED, CohortStatus.FINISHED) else None
 
 
 def _row(project: Project, plan: CohortPlan) -> Cohort:

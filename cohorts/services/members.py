@@ -1,7 +1,7 @@
 """Who is in which cohort, and who has left. A person is in at most one pilot and one wave.
 
 Somebody who has switched with a cohort stays in it: the switch is a fact. Whoever leaves stays in
-the cohort's history and is counted nowhere; withdrawing their mail is the caller's part.
+the cohort's history and is counted nowhere. Their waiting mail is taken back by the database.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -19,10 +19,12 @@ from cohorts.enums import (
     PARTICIPANT_TRANSITIONS,
     CohortStatus,
     ParticipantStatus,
+    Placement,
 )
 from cohorts.exceptions import CohortError
 from cohorts.models import Cohort, Membership, Participant
-from cohorts.services.cohorts import late_stamp
+from cohorts.services.capacity import refusing_full
+from cohorts.services.placing import place
 from common.exceptions import Conflict
 from common.state import change_status
 from projects.models import Project
@@ -43,26 +45,6 @@ class Assignment:
     stayed: int = 0
 
 
-# One statement for a hand-picked few and for a whole organisation. It names the unique constraint's
-# columns, so two assignments at once end in one membership and not in an error; in the order of
-# ids, so that they do not wait for each other in a circle.
-UPSERT = """
-WITH written AS (
-    INSERT INTO cohorts_membership (participant_id, cohort_id, kind, joined_at, switched_at)
-    SELECT DISTINCT chosen.id, %s::bigint, %s, %s::timestamptz, %s::timestamptz
-    FROM ({chosen}) AS chosen(id) ORDER BY chosen.id
-    ON CONFLICT (participant_id, kind) DO UPDATE
-    SET cohort_id = excluded.cohort_id, joined_at = excluded.joined_at,
-        switched_at = excluded.switched_at, mode_state = excluded.mode_state,
-        exported_at = NULL, granted_at = NULL
-    WHERE cohorts_membership.cohort_id <> excluded.cohort_id
-      AND cohorts_membership.switched_at IS NULL
-    RETURNING xmax = 0 AS is_new
-)
-SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
-"""
-
-
 @transaction.atomic
 def assign_people(
     *,
@@ -70,11 +52,14 @@ def assign_people(
     participants: "QuerySet[Participant]",
     acting_user: "User | None",
     expected: int | None = None,
+    placed_by: Placement = Placement.HAND,
+    note: str = "",
 ) -> Assignment:
     """Put the active ones of ``participants`` into ``cohort``, out of another of its kind.
 
     People of other projects in the query are left out. ``expected`` is the number a person agreed
-    to. Raises Conflict when it is another one by now, CohortError where nobody may join.
+    to; ``note`` says in words why they are here. Raises Conflict when it is another one by now,
+    CohortError where nobody may join, CohortFull where there are too few places.
     """
     cohort = open_for_joining(cohort)
     chosen = participants.filter(project=cohort.project_id, status=ParticipantStatus.ACTIVE)
@@ -86,7 +71,7 @@ def assign_people(
         )
     # Counted before writing, because the query may ask for the very cohort people leave here.
     stayed = _held_elsewhere(cohort, chosen)
-    joined, moved = upsert(cohort, *_ids(chosen))
+    joined, moved = upsert(cohort, *_ids(chosen), placed_by=placed_by, note=note)
     result = Assignment(joined, moved, people - joined - moved - stayed, stayed)
     if joined or moved:
         events.record(
@@ -144,7 +129,9 @@ def unassign(
 def leave(*, participant: Participant, acting_user: "User | None") -> Participant:
     """Somebody is not to be upgraded any more. Twice is a StaleState."""
     require_open(participant.project)
-    change_status(participant, ParticipantStatus.LEFT, transitions=PARTICIPANT_TRANSITIONS)
+    change_status(
+        participant, ParticipantStatus.LEFT, transitions=PARTICIPANT_TRANSITIONS, left_at=now()
+    )
     events.record(
         project=participant.project,
         verb="participant.left",
@@ -158,9 +145,18 @@ def leave(*, participant: Participant, acting_user: "User | None") -> Participan
 
 @transaction.atomic
 def rejoin(*, participant: Participant, acting_user: "User | None") -> Participant:
-    """Somebody who left is back, in the cohorts of before. What was sent is not sent again."""
+    """Somebody who left is back, in the cohorts of before. What was sent is not sent again.
+
+    Raises CohortFull where their place was given to somebody else.
+    """
     require_open(participant.project)
-    change_status(participant, ParticipantStatus.ACTIVE, transitions=PARTICIPANT_TRANSITIONS)
+    with refusing_full():
+        change_status(
+            participant,
+            ParticipantStatus.ACTIVE,
+            transitions=PARTICIPANT_TRANSITIONS,
+            left_at=None,
+        )
     stamp_latecomers(participant.project)
     events.record(
         project=participant.project,
@@ -206,13 +202,21 @@ def stamp_latecomers(project: Project) -> None:
     ).update(switched_at=now())
 
 
-def upsert(cohort: Cohort, chosen: str, params: Sequence[Any]) -> tuple[int, int]:
-    """Put the ids of the subquery ``chosen`` into ``cohort``; how many joined and moved."""
-    values = [cohort.pk, cohort.kind, now(), late_stamp(cohort), *params]
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT.format(chosen=chosen), values)
-        joined, moved = cursor.fetchone()
-    return joined, moved
+def upsert(
+    cohort: Cohort,
+    chosen: str,
+    params: Sequence[Any],
+    *,
+    placed_by: Placement = Placement.HAND,
+    note: str = "",
+) -> tuple[int, int]:
+    """Put the ids of the subquery ``chosen`` into ``cohort``; how many joined and moved.
+
+    ``note`` says in words why they are here. Raises CohortFull; nothing is written then.
+    """
+    query = f"SELECT chosen.id, %s::bigint, %s::text FROM ({chosen}) AS chosen(id)"  # noqa: S608
+    done = place(query, [cohort.pk, note, *params], placed_by=placed_by)
+    return done.joined, done.moved
 
 
 def _ids(chosen: "QuerySet[Participant]") -> tuple[str, Sequence[Any]]:

@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.enums import Placement
 from cohorts.exceptions import RosterChanged
 from cohorts.models import Cohort
 from cohorts.roster.copying import RosterCopy
 from cohorts.roster.reading import RosterReader
 from cohorts.roster.report import ImportReport, Rejected, RosterRefused
+from cohorts.services.capacity import refusing_full
 from cohorts.services.members import open_for_joining, stamp_latecomers, upsert
 from cohorts.services.staging import Figures, Staging
 from common.doorbell import ring
@@ -119,9 +121,10 @@ def _write(staging: Staging, figures: Figures, project: Project, cohort: Cohort 
     if figures.created:
         staging.insert()
     if figures.changed:
-        staging.update()
+        with refusing_full():
+            staging.update()
     if cohort is not None:
-        upsert(cohort, *staging.chosen())
+        upsert(cohort, *staging.chosen(), placed_by=Placement.FILE)
     if figures.returned:
         stamp_latecomers(project)
 
