@@ -73,15 +73,9 @@ def test_a_moved_switch_is_the_same_entry_with_a_higher_number() -> None:
     assert entry_uid(old) == entry_uid(new)
     [before] = events(cohort_entry(old, project=project(), sequence=0))
     [after] = events(cohort_entry(new, project=project(), sequence=1))
-    assert (
-        before["uid"],
-        before["sequence"] < after["sequence"],
-        before["made"] < after["made"],
-    ) == (
-        after["uid"],
-        True,
-        True,
-    )
+    assert before["uid"] == after["uid"]
+    assert before["sequence"] < after["sequence"]
+    assert before["made"] < after["made"]
     assert cohort_entry(old, project=project(), sequence=0) == cohort_entry(
         old, project=project(), sequence=0
     )
@@ -102,7 +96,7 @@ def test_no_name_becomes_a_line_of_its_own(name: str, contact: str, url: str) ->
         line.decode("utf-8")  # folded between characters, not within one
     assert not any(b"\n" in line or b"\r" in line or b"\0" in line for line in lines)
     [event] = Calendar.from_ical(entry).walk("VEVENT")
-    assert {key for key in event} == {
+    assert set(event) == {
         *("SUMMARY", "DTSTART", "DURATION", "DTSTAMP", "UID", "SEQUENCE", "DESCRIPTION"),
         *("ORGANIZER", "STATUS", "TRANSP"),
         *(["URL"] if url else []),
@@ -110,12 +104,16 @@ def test_no_name_becomes_a_line_of_its_own(name: str, contact: str, url: str) ->
     assert not event.subcomponents
 
 
-@pytest.mark.parametrize("zone", sorted(zone_names()))
-def test_every_zone_gives_the_instant_of_the_switch(zone: str) -> None:
-    for day in (date(2027, 3, 28), date(2027, 7, 1), date(2027, 10, 31)):
-        entry = cohort_entry(cohort(timezone=zone, switch_on=day), project=project(), sequence=0)
-        [event] = events(entry)
-        assert event["start"].astimezone(UTC) == instant(day, time(18), zone)
+def test_every_zone_gives_the_instant_of_the_switch() -> None:
+    days = (date(2027, 3, 28), date(2027, 7, 1), date(2027, 10, 31))
+    cases = [(zone, day) for zone in sorted(zone_names()) for day in days]
+    read = [
+        events(cohort_entry(cohort(timezone=zone, switch_on=day), project=project(), sequence=0))
+        for zone, day in cases
+    ]
+    assert [event["start"].astimezone(UTC) for [event] in read] == [
+        instant(day, time(18), zone) for zone, day in cases
+    ]
 
 
 def test_a_time_that_does_not_exist_is_the_first_after_the_gap() -> None:

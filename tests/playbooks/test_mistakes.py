@@ -213,6 +213,7 @@ TEXTS = [
     ("messages.0.not_after_days", 0, "messages[0].not_after_days: must be 1 or more, not 0"),
     ("messages.0.audience", "everyone", "messages[0].cohort_kind: belongs to the audience"),
     ("messages.0.cohort_kind", ..., "messages[0].cohort_kind: belongs to the audience 'cohort'"),
+    ("messages.0.calendar", "yes", "messages[0].calendar: must be true or false, not 'yes'"),
     ("messages.0.timing.anchor", "survey_open", "messages[0].timing.anchor: 'survey_open' is the"),
     (
         "messages.1.timing.anchor",
