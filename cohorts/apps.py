@@ -8,8 +8,10 @@ class CohortsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fills the port of figures."""
+        from cohorts import go_metrics
         from cohorts.metrics import SWITCHED_FORMULA, VERIFIED_FORMULA, switched, verified
         from projects import metrics
 
         metrics.register("switched", "%", SWITCHED_FORMULA, switched, is_growing=True)
         metrics.register("verified", "%", VERIFIED_FORMULA, verified, is_growing=True)
+        go_metrics.register_all()

@@ -26,6 +26,7 @@ class Measure:
         return (*self.needs, *self.one_of, *self.may)
 
 
+# A go criterion asks about its own cohort, so it names none.
 # `waves: first` narrows to the first wave; without it every wave counts.
 MEASURES: Mapping[str, Measure] = {
     "survey_agree": Measure(
@@ -38,6 +39,10 @@ MEASURES: Mapping[str, Measure] = {
     "verified": Measure(may=("cohort_kind",)),
     "steps_done": Measure(may=("phase", "steps")),
     "messages_sent": Measure(needs=("messages",), may=("waves",)),
+    "cohort_people": Measure(),
+    "people_without_address": Measure(),
+    "open_blockers": Measure(),
+    "previous_verified": Measure(),
     MANUAL: Measure(),
 }
 

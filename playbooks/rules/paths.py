@@ -18,7 +18,7 @@ def located_steps(playbook: Playbook) -> Iterator[tuple[str, Step]]:
 
 
 def located_criteria(playbook: Playbook) -> Iterator[tuple[str, DoneWhen]]:
-    """Every "done when" of a step and every go criterion of a wave."""
+    """Every "done when" of a step and every go criterion of a cohort."""
     for path, step in located_steps(playbook):
         yield f"{path}.done_when", step.done_when
     for at, criterion in enumerate(playbook.cohort_recipe.go_criteria):

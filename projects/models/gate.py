@@ -46,6 +46,8 @@ class GateCriterion(models.Model):
     threshold = models.DecimalField(
         _("threshold"), max_digits=12, decimal_places=2, null=True, blank=True
     )
+    # What is not required reminds: it is ticked like the others, and a go does without it.
+    is_required = models.BooleanField(_("required for a go"), default=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -54,15 +54,27 @@ class GateStanding:
         return self.state != GateState.CLOSED
 
     @property
+    def required(self) -> tuple[CriterionStanding, ...]:
+        return tuple(one for one in self.criteria if one.criterion.is_required)
+
+    @property
+    def reminders(self) -> tuple[CriterionStanding, ...]:
+        return tuple(one for one in self.criteria if not one.criterion.is_required)
+
+    @property
     def missing(self) -> tuple[CriterionStanding, ...]:
-        """What does not hold, or is not known to."""
-        return tuple(one for one in self.criteria if not one.holds)
+        """What a go needs and does not hold, or is not known to."""
+        return tuple(one for one in self.required if not one.holds)
+
+    @property
+    def holding(self) -> int:
+        return sum(one.holds for one in self.required)
 
     @property
     def digest(self) -> str:
         """What a reader saw, in sixteen characters: figures, confirmations, last decision."""
         parts = [str(self.gate.pk), str(self.decision.pk if self.decision else "")]
-        parts += [f"{one.criterion.pk}={one.state}={one.value}" for one in self.criteria]
+        parts += [f"{one.criterion.pk}={one.state}={one.value}" for one in self.required]
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
@@ -181,6 +193,6 @@ def _state(
         if decision.until < local_day(at, gate.project.timezone):
             return GateState.CLOSED, _("The waiver ended with %(day)s.") % words
         return GateState.WAIVED, _("A waiver holds until %(day)s: %(note)s") % words
-    if all(one.holds for one in criteria):
+    if all(one.holds for one in criteria if one.criterion.is_required):
         return GateState.OPEN, _("The decision is go, and everything holds.")
     return GateState.CLOSED, _("The decision was go, but since then not everything holds any more.")

@@ -14,6 +14,7 @@ from communications.services.playbook_messages import create_messages
 from projects.models import Project
 from projects.services.projects import create_project_rows
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
+from rollout.services.gates import create_cohort_gates
 from surveys.services.surveys import audience_overrides, create_surveys
 
 SWITCH_TIME = time(18, 0)  # after office hours; each cohort's own time can be changed later
@@ -53,6 +54,7 @@ def create_project(
     create_surveys(
         project=project, playbook=plan.playbook, cohorts=cohorts, acting_user=acting_user
     )
+    create_cohort_gates(project=project, cohorts=cohorts, acting_user=acting_user)
     return project
 
 

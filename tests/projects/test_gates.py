@@ -17,13 +17,8 @@ from projects.queries.gates import (
     gates_without_go,
     standing_of,
 )
-from projects.services.gates import (
-    confirm_criterion,
-    create_gate,
-    decide_gate,
-    require_gate_open,
-    unconfirm_criterion,
-)
+from projects.services.deciding import confirm_criterion, decide_gate, unconfirm_criterion
+from projects.services.gates import create_gate, require_gate_open
 from projects.services.steps import change_step_status
 from tests.factories.projects import PhaseFactory, ProjectFactory, StepFactory
 
@@ -195,6 +190,25 @@ def test_last_decision_counts(gate, manager, step, project):
     decide(gate, manager, GateChoice.GO)
     assert gate_standing(gate, AT).is_open
     assert gate.decisions.count() == 3
+
+
+def test_reminders_do_not_stop_a_go(project, manager):
+    gate = create_gate(
+        project=project,
+        key="k",
+        title="T",
+        criteria=[],
+        reminders=["Call the help desk"],
+        params={},
+        acting_user=manager,
+    )
+    standing = gate_standing(gate, AT)
+    assert (standing.required, standing.missing) == ((), ())
+    assert [(one.criterion.text, one.state.value) for one in standing.reminders] == [
+        ("Call the help desk", "unconfirmed")
+    ]
+    assert decide(gate, manager, GateChoice.GO).readings == []
+    assert gate_standing(gate, AT).is_open
 
 
 def test_old_figures_are_no_ground_for_a_decision(gate, manager, step):
