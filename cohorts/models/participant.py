@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.utils.timezone import now
@@ -67,6 +68,32 @@ class Participant(PublicIdModel):
         indexes = [
             models.Index(fields=["project", "display_name", "id"], name="participant_by_name"),
             models.Index(fields=["project", "department"], name="participant_by_department"),
+            models.Index(fields=["project", "country"], name="participant_by_country"),
+            models.Index(fields=["project", "office"], name="participant_by_office"),
+            # What the list of people filters by, though few have it: next to nothing to keep.
+            models.Index(
+                fields=["project", "display_name", "id"],
+                name="participant_white_glove",
+                condition=Q(is_white_glove=True),
+            ),
+            models.Index(
+                fields=["project", "display_name", "id"],
+                name="participant_champion",
+                condition=Q(champion_since__isnull=False),
+            ),
+            models.Index(
+                fields=["project", "display_name", "id"],
+                name="participant_no_address",
+                condition=Q(mail="", upn=""),
+            ),
+            models.Index(
+                fields=["project", "status", "display_name", "id"],
+                name="participant_not_active",
+                condition=~Q(status=ParticipantStatus.ACTIVE),
+            ),
+            GinIndex(
+                fields=["attributes"], name="participant_attributes", opclasses=["jsonb_path_ops"]
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,5 +168,11 @@ class Membership(models.Model):
                 fields=["deferred_from"],
                 name="membership_deferred",
                 condition=Q(deferred_from__isnull=False),
+            ),
+            models.Index(fields=["cohort", "mode_state"], name="membership_by_mode"),
+            models.Index(
+                fields=["cohort"],
+                name="membership_blocked",
+                condition=Q(blocked_since__isnull=False),
             ),
         ]
