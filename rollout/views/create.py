@@ -14,7 +14,7 @@ from dashboards.charts.plan import timeline_of_plan
 from dashboards.charts.timeline import draw
 from dashboards.charts.translated import translated_words
 from rollout.access import require_project_maker
-from rollout.forms import ProjectForm
+from rollout.forms.create import ProjectForm
 from rollout.services.create import create_project
 
 

@@ -1,4 +1,4 @@
-"""The one form of this room: what a manager says about a new project."""
+"""What a manager says about a new project, and the plan that comes out of it."""
 
 from datetime import date, timedelta
 from typing import Any
