@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cohorts.exceptions import RosterError
 from cohorts.roster.columns import EXPORT_NAMES
 from cohorts.roster.copying import RosterCopy
-from cohorts.roster.reading import LONGEST_LINE, RosterReader
+from cohorts.roster.reading import RosterReader
+from cohorts.tables.text import LONGEST_LINE
 
 
 def read(data: bytes | str) -> list[tuple[int, list[str]]]:
@@ -69,11 +70,14 @@ def test_reader_knows_the_header_names(header, columns):
     assert RosterReader(io.BytesIO(header.encode())).columns == columns
 
 
-def test_reader_takes_a_thousand_columns():
-    names = ["upn", *(f"extra{n}" for n in range(999))]
-    cells = ["a@x.org", *("x" for _ in range(999))]
-    text = f"{','.join(names)}\n{','.join(cells)}\n"
+def test_reader_takes_hundreds_of_columns_but_no_thousand():
+    cells = ["a@x.org", *("x" for _ in range(499))]
+    header = ["upn", *(f"extra{n}" for n in range(499))]
+    text = f"{','.join(header)}\n{','.join(cells)}\n"
     assert read(text) == [(2, cells)]
+    sentence = "The header has 501 columns; at most 500. Keep those you need."
+    with pytest.raises(RosterError, match=sentence):
+        read(f"more,{text}")
 
 
 def test_reader_hashes_the_file_as_it_came():
@@ -113,7 +117,7 @@ ROWS = "".join(f"p{n}@x.org,Name\n" for n in range(100))
         ),
         (
             b"PK\x03\x04rest",
-            "This is an Excel file. Save it as “CSV UTF-8” and try again.",
+            "This is not an Excel workbook (.xlsx). Save it as .xlsx or “CSV UTF-8”.",
         ),
         (
             b'upn,name\na@x.org,Anna\nb@x.org,"Bert\nc@x.org,Carl\n',
