@@ -32,22 +32,14 @@ def move_person(
 ) -> Membership:
     """Put the person of ``membership`` into ``cohort``, whose kind is the same.
 
-    Whoever comes back to the cohort they were deferred from is not deferred any more. Raises
-    Conflict where the person has switched or was moved meanwhile, CohortFull without a place.
+    Raises Conflict where the person has switched or was moved meanwhile, CohortFull without a
+    place.
     """
-    left = membership.cohort
     open_for_joining(cohort)
-    fresh = Membership.objects.select_for_update().filter(pk=membership.pk, cohort=left).first()
-    if fresh is None or fresh.switched_at is not None:
+    rows = Membership.objects.select_for_update().filter(pk=membership.pk)
+    still = rows.filter(cohort=membership.cohort_id, switched_at=None)
+    if not still.exists():
         raise Conflict(_("This person has switched or was moved meanwhile. Reload the page."))
-    origin = fresh.deferred_from_id
-    if placed_by == Placement.DEFERRAL:
-        origin = origin or left.pk
-    upsert(cohort, ONE, [membership.participant_id])
-    Membership.objects.filter(pk=membership.pk).update(
-        placed_by=placed_by,
-        placement_note=note[:200],
-        deferred_from=None if origin == cohort.pk else origin,
-    )
+    upsert(cohort, ONE, [membership.participant_id], placed_by=placed_by, note=note)
     membership.refresh_from_db()
     return membership
