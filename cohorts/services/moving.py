@@ -38,7 +38,7 @@ def move_person(
     open_for_joining(cohort)
     rows = Membership.objects.select_for_update().filter(pk=membership.pk)
     still = rows.filter(cohort=membership.cohort_id, switched_at=None)
-    if not still.exists():
+    if still.first() is None:
         raise Conflict(_("This person has switched or was moved meanwhile. Reload the page."))
     upsert(cohort, ONE, [membership.participant_id], placed_by=placed_by, note=note)
     membership.refresh_from_db()

@@ -17,11 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.exceptions import DomainError
+from common.limits import count_unknown
 from common.links import Link
 from surveys import visits
 from surveys.access import find_invitation, find_visited
 from surveys.forms import AnswerForm, kept_form, sent_form
-from surveys.limits import count_unknown
 from surveys.models import Invitation
 from surveys.services.responses import save_draft, submit_response, take_back_response
 from surveys.views import public_pages as pages

@@ -10,9 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from common import links
+from common import limits, links
 from projects.models import Project
-from surveys import limits
 from surveys.enums import SurveyStatus
 from surveys.models import Invitation, Response, Survey
 from tests.factories.cohorts import CohortFactory

@@ -11,7 +11,7 @@ WINDOW_SECONDS = 10 * 60
 
 def count_unknown(request: HttpRequest) -> bool:
     """Count one unknown token of this address; True when it has tried too many."""
-    key = f"survey-unknown:{client_address(request)}"
+    key = f"unknown-link:{client_address(request)}"
     if cache.add(key, 1, WINDOW_SECONDS):
         return False
     try:
