@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from cohorts.enums import COHORT_TRANSITIONS, CohortKind, CohortStatus, ParticipantStatus
 from cohorts.exceptions import CohortError
+from cohorts.gates import gate_key
 from cohorts.models import Cohort, Membership
 from cohorts.planning import CohortPlan
 from common.dates import zone_fault
@@ -21,6 +22,7 @@ from common.doorbell import ring
 from common.state import change_status
 from projects.models import Project
 from projects.services import events
+from projects.services.gates import rename_gate, require_gate_open
 from projects.services.guards import lock_row, require_open
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def update_cohort(
         return locked
     locked.name = cohort.name = name
     locked.save(update_fields=["name"])
+    rename_gate(project=cohort.project, key=gate_key(cohort), title=name)
     events.record(
         project=cohort.project,
         verb="cohort.renamed",
@@ -115,8 +118,12 @@ def move_switch(*, cohort: Cohort, switch_on: date, acting_user: "User | None") 
 
 @transaction.atomic
 def switch_cohort(*, cohort: Cohort, at: datetime, acting_user: "User | None") -> Cohort:
-    """Record that the cohort's people changed mode at ``at``. A second try is a StaleState."""
+    """Record that the cohort's people changed mode at ``at``. A second try is a StaleState.
+
+    Raises GateClosed while the cohort's go/no-go is closed at ``at``.
+    """
     require_open(cohort.project)
+    require_gate_open(project=cohort.project, key=gate_key(cohort), at=at)
     change_status(cohort, CohortStatus.SWITCHED, transitions=COHORT_TRANSITIONS, switched_at=at)
     people = Membership.objects.filter(
         cohort=cohort, participant__status=ParticipantStatus.ACTIVE, switched_at=None

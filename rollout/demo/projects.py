@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
+from django.utils.timezone import now
+
 from accounts.models import User
+from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from cohorts.services.roster import import_people
 from communications.services.sending import Report
@@ -18,6 +21,7 @@ from projects.services.readiness import answer_readiness
 from projects.services.risks import RiskContent, add_risk
 from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
+from rollout.demo.gates import prepare
 from rollout.demo.modes import report_modes
 from rollout.demo.people import DOMAIN, TEAMS, roster
 from rollout.demo.story import Story
@@ -26,6 +30,7 @@ from rollout.services.create import create_project
 
 ZONE = "Europe/Berlin"
 WEEK = 7
+TICKED = 3  # points on the list of the wave that comes next
 UNANSWERED = 3  # of the readiness questions: there is always something left
 SPONSORS = (
     ("Dr. Henrik Osterloh", "henrik.osterloh", 0),
@@ -71,9 +76,13 @@ def make_running_project(
             pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
             pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
             first_day - 3 * WEEK: partial(_note_risk, project, manager),
+            first_day - WEEK: partial(report_modes, project, manager),
         }
     )
     report_modes(project, manager)
+    coming = Cohort.objects.filter(project=project, status=CohortStatus.PLANNED)
+    for cohort in coming.select_related("project").order_by("position")[:1]:
+        prepare(cohort, manager, now(), TICKED)
     return project
 
 

@@ -33,6 +33,7 @@ from projects.services.measuring import measure_project
 from projects.services.steps import change_step_status
 from rollout.demo.aging import let_days_pass, set_clocks_right
 from rollout.demo.answers import answer
+from rollout.demo.gates import let_through
 from surveys.enums import SurveyStatus
 from surveys.models import Invitation, Survey
 from surveys.queries.numbers import surveys_due
@@ -117,7 +118,8 @@ class Story:
 
     def _switch_cohorts(self, at: datetime) -> None:
         due = Cohort.objects.filter(project=self.project, switch_on__lte=self._today())
-        for cohort in due.filter(status=CohortStatus.PLANNED):
+        for cohort in due.filter(status=CohortStatus.PLANNED).select_related("project"):
+            let_through(cohort, self.manager, at)
             switch_cohort(cohort=cohort, at=at, acting_user=self.manager)
         for cohort in due.filter(status=CohortStatus.SWITCHED, ends_on__lt=self._today()):
             finish_cohort(cohort=cohort, acting_user=self.manager)

@@ -22,7 +22,7 @@ from dashboards.rows import cohort_rows
 from projects.models import Goal, Measurement, Project
 from projects.services.steps import change_step_status
 from tests.factories.projects import PhaseFactory, StepFactory
-from tests.rollout.whole import AT, add_people, ask, send, whole_project
+from tests.rollout.whole import AT, add_people, ask, let_through, send, whole_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
 
@@ -51,6 +51,7 @@ def test_every_cohort_has_its_own_figures(upgrade: Project, manager: User) -> No
     people = add_people(pilot, 6)
     send(first_mail(pilot), people[:4])
     ask(pilot.surveys.get(), people, answered=2)
+    let_through(pilot, manager)
     switch_cohort(cohort=pilot, at=AT, acting_user=manager)
     # Four of the pilot are in the first wave too, and one of them was told its date.
     Membership.objects.bulk_create(

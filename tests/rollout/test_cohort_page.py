@@ -17,7 +17,7 @@ from communications.models import Occurrence
 from projects.models import Event, Project
 from rollout.queries.cohort import CohortPage, cohort_page
 from surveys.models import Survey
-from tests.rollout.whole import add_people, ask, send, whole_project
+from tests.rollout.whole import add_people, ask, let_through, send, whole_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
 MODES = ("TeamsOnly", "Islands", "Islands")
@@ -25,8 +25,10 @@ AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture
-def cohort(upgrade: Project) -> Cohort:
-    return upgrade.cohorts.get(name="Wave 1")
+def cohort(upgrade: Project, manager: User) -> Cohort:
+    found = upgrade.cohorts.get(name="Wave 1")
+    let_through(found, manager)
+    return found
 
 
 def url(cohort: Cohort, end: str = "") -> str:

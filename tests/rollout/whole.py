@@ -1,14 +1,18 @@
 """A whole project, made as the wizard makes it, and people in bulk for it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from django.utils.timezone import now
+
 from accounts.models import User
+from cohorts.gates import gate_key
 from cohorts.models import Cohort, Membership, Participant
 from communications.enums import DeliveryState
 from communications.models import Delivery, Occurrence
-from projects.models import Project
+from projects.models import Gate, Project
+from projects.services.deciding import decide_gate
 from rollout.services.create import create_project
 from surveys.models import Invitation, Response, Survey
 from tests.rollout.drafts import draft_for
@@ -18,6 +22,18 @@ AT = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 
 def whole_project(manager: User, key: str = "teams-upgrade", **changes: Any) -> Project:
     return create_project(draft=draft_for(key, **changes), owner=manager, acting_user=manager)
+
+
+def let_through(cohort: Cohort, manager: User) -> None:
+    """The cohort's gate is open, whatever its criteria show."""
+    decide_gate(
+        gate=Gate.objects.get(project=cohort.project_id, key=gate_key(cohort)),
+        choice="waiver",
+        until=date(2100, 1, 1),
+        note="For a test.",
+        acting_user=manager,
+        at=now(),
+    )
 
 
 def add_people(cohort: Cohort, number: int, department: str = "") -> list[Participant]:
