@@ -152,6 +152,7 @@ class Mode:
 
     ``notify_policy_name`` also shows the banner in the old client; ``None`` where there is none.
     ``observed_as`` are further names of the mode in exports, beside its key, title and policies.
+    ``for_people`` says what changes, ``to_do_before`` and ``on_the_day`` what people do themselves.
     """
 
     key: str
@@ -162,6 +163,8 @@ class Mode:
     for_people: tuple[str, ...]
     allowed_next: tuple[str, ...] = ()
     observed_as: tuple[str, ...] = ()
+    to_do_before: tuple[str, ...] = ()
+    on_the_day: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
