@@ -1,6 +1,7 @@
 """Who is upgraded, and with whom. A participant belongs to one project."""
 
 from cohorts.models.cohort import Cohort, CohortRule
+from cohorts.models.counts import CohortCount, HourCount, PairCount
 from cohorts.models.modes import ModeRecord
 from cohorts.models.participant import Membership, Participant, ParticipantQuerySet
 from cohorts.models.people import Deferral, Problem
@@ -8,10 +9,13 @@ from cohorts.models.roster import RosterUpload
 
 __all__ = [
     "Cohort",
+    "CohortCount",
     "CohortRule",
     "Deferral",
+    "HourCount",
     "Membership",
     "ModeRecord",
+    "PairCount",
     "Participant",
     "ParticipantQuerySet",
     "Problem",
