@@ -12,7 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.enums import AccessRole
-from projects.models import Goal, Project, ReadinessCheck, Risk, Stakeholder, Step
+from projects.models import (
+    Gate,
+    GateCriterion,
+    Goal,
+    Project,
+    ReadinessCheck,
+    Risk,
+    Stakeholder,
+    Step,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -84,12 +93,25 @@ def get_readiness_check(project: Project, pk: int) -> ReadinessCheck:
     return _inside(project, ReadinessCheck.objects.filter(project=project, pk=pk).first())
 
 
+def get_gate(project: Project, key: str) -> Gate:
+    return _inside(project, Gate.objects.filter(project=project, key=key).first())
+
+
+def get_criterion(gate: Gate, pk: int) -> GateCriterion:
+    """A criterion of a gate that came from the function above."""
+    row = gate.criteria.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    row.gate = gate
+    return row
+
+
 def get_stakeholder(project: Project, pk: int) -> Stakeholder:
     people = Stakeholder.objects.select_related("user").filter(project=project, pk=pk)
     return _inside(project, people.first())
 
 
-Row = TypeVar("Row", Step, Goal, Risk, ReadinessCheck, Stakeholder)
+Row = TypeVar("Row", Gate, Step, Goal, Risk, ReadinessCheck, Stakeholder)
 
 
 def _inside(project: Project, row: Row | None) -> Row:

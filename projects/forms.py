@@ -11,7 +11,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_zone
-from projects.enums import RISK_TRANSITIONS, AccessRole, Level, RiskStatus, StepStatus
+from projects.enums import (
+    RISK_TRANSITIONS,
+    AccessRole,
+    GateChoice,
+    Level,
+    RiskStatus,
+    StepStatus,
+)
 from projects.models import Project, ReadinessCheck, Stakeholder
 from projects.queries.people import owners_of, roles_of
 from projects.queries.steps import NOBODY, StepFilter
@@ -236,6 +243,43 @@ class StakeholderForm(SeenForm):
         if stakeholder is None:
             address = forms.EmailField(label=_("E-mail address"))
             self.fields = {"name": self.fields.pop("name"), "email": address, **self.fields}
+
+
+class GateDecisionForm(forms.Form):
+    """``seen`` is the digest of the figures that the page showed."""
+
+    choice = forms.ChoiceField(
+        label=_("Decision"), choices=GateChoice.choices, widget=forms.RadioSelect
+    )
+    until = forms.DateField(
+        label=_("Waiver holds until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=_("For a waiver only: its last day."),
+    )
+    note = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Needed for no-go and for a waiver. Everybody in the project can read it."),
+    )
+    seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        choice = data.get("choice")
+        if choice == GateChoice.WAIVER and not data.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Say until when the waiver holds."))
+        if choice in (GateChoice.WAIVER, GateChoice.NO_GO) and not data.get("note"):
+            self.add_error("note", _("Say why, so that everybody can read it later."))
+        return data
+
+
+class ConfirmForm(forms.Form):
+    """Whether a criterion without a figure holds: "1" or nothing."""
+
+    holds = forms.BooleanField(required=False)
 
 
 class ActivityForm(forms.Form):

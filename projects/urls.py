@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import goals, people, project, readiness, risks, steps
+from projects.views import gates, goals, people, project, readiness, risks, steps
 
 app_name = "projects"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     # readiness/
     path("readiness/", readiness.readiness_list, name="readiness_list"),
     path("readiness/<int:pk>/", readiness.readiness_answer, name="readiness_answer"),
+    # gates/; a key is like "cohort:7"
+    path("gates/", gates.gate_list, name="gate_list"),
+    path("gates/<str:key>/", gates.gate_detail, name="gate_detail"),
+    path("gates/<str:key>/criteria/<int:pk>/", gates.gate_confirm, name="gate_confirm"),
     # stakeholders/
     path("stakeholders/", people.stakeholder_list, name="stakeholder_list"),
     path("stakeholders/new/", people.stakeholder_add, name="stakeholder_add"),

@@ -14,9 +14,16 @@ from django.utils.translation import gettext as _
 
 from common.dates import local_day
 from projects import metrics
-from projects.enums import CriterionState, GateChoice, GateState
+from projects.enums import CriterionState, GateChoice, GateState, Operator
 from projects.models import Gate, GateCriterion, GateDecision, Project
 from projects.queries.readings import Reader, reader_of
+
+LOOKS = {
+    CriterionState.HOLDS: "done",
+    CriterionState.FAILS: "bad",
+    CriterionState.UNKNOWN: "unsure",
+    CriterionState.UNCONFIRMED: "todo",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,15 @@ class CriterionStanding:
     def is_by_hand(self) -> bool:
         return not self.criterion.metric
 
+    @property
+    def look(self) -> str:
+        """The look of the status tag."""
+        return LOOKS[self.state]
+
+    @property
+    def asked(self) -> str:
+        return Operator(self.criterion.operator).label if self.criterion.operator else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateStanding:
@@ -48,6 +64,10 @@ class GateStanding:
     why: str
     criteria: tuple[CriterionStanding, ...]
     decision: GateDecision | None
+
+    @property
+    def look(self) -> str:
+        return {GateState.OPEN: "gate", GateState.WAIVED: "warn"}.get(self.state, "gate-open")
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +156,11 @@ def gate_rows(project: Project, at: datetime) -> tuple[GateRow, ...]:
         )
         rows.append(GateRow(gate, decision, is_open))
     return tuple(rows)
+
+
+def decisions_of(gate: Gate, limit: int = 50) -> tuple[GateDecision, ...]:
+    """The newest decisions with who took them."""
+    return tuple(gate.decisions.select_related("decided_by").order_by("-pk")[:limit])
 
 
 def gates_without_go(project: Project, at: datetime) -> "QuerySet[Gate]":

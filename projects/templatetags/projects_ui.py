@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from common.templatetags.ui import number, percent, signed
+from projects.enums import CriterionState
 from projects.models import ReadinessCheck
 
 register = template.Library()
@@ -23,6 +24,17 @@ def figure(value: Decimal | None, unit: str) -> str:
     whole = value == value.to_integral_value()
     shown = number(value, 0 if whole else 2)
     return shown if unit == "count" else f"{shown} {unit}"
+
+
+@register.simple_tag
+def stored_figure(value: str, unit: str) -> str:
+    """A figure that was written down with a decision."""
+    return figure(Decimal(value), unit)
+
+
+@register.simple_tag
+def criterion_word(state: str) -> str:
+    return str(CriterionState(state).label)
 
 
 @register.filter

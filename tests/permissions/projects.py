@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from projects.models import Project, ReadinessCheck
+from projects.models import Gate, GateCriterion, Project, ReadinessCheck
 from tests.factories.projects import GoalFactory, PhaseFactory, RiskFactory, StepFactory
 from tests.permissions.rows import (
     DONE_BY_EDITORS,
@@ -41,6 +41,17 @@ def of_stakeholder(project: Project) -> dict[str, Any]:
     return {"slug": project.slug, "pk": person.pk}
 
 
+def of_gate(project: Project) -> dict[str, Any]:
+    gate = Gate.objects.create(project=project, key="cohort:1", title="Wave 1")
+    return {"slug": project.slug, "key": gate.key}
+
+
+def of_criterion(project: Project) -> dict[str, Any]:
+    gate = Gate.objects.create(project=project, key="cohort:1", title="Wave 1")
+    row = GateCriterion.objects.create(gate=gate, position=1, text="The help desk knows.")
+    return {"slug": project.slug, "key": gate.key, "pk": row.pk}
+
+
 PROJECTS = {
     "projects:step_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "projects:step_detail": Row(arguments=of_step, GET=PAGE_FOR_ALL_MEMBERS),
@@ -69,6 +80,11 @@ PROJECTS = {
         GET=PAGE_FOR_EDITORS,
         POST=DONE_BY_EDITORS,
         data=lambda project: {"answer": "yes"},
+    ),
+    "projects:gate_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "projects:gate_detail": Row(arguments=of_gate, GET=PAGE_FOR_ALL_MEMBERS, POST=FORM_OF_MANAGERS),
+    "projects:gate_confirm": Row(
+        arguments=of_criterion, POST=DONE_BY_EDITORS, data=lambda project: {"holds": "1"}
     ),
     "projects:stakeholder_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "projects:stakeholder_add": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
