@@ -1,4 +1,6 @@
-"""Whom this room can tell by itself: a cohort, all participants, the stakeholders, those in IT."""
+"""Whom this room can tell by itself: a cohort, all participants, the stakeholders, those in IT, and
+those of a cohort who were told a date that no longer holds.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,14 +10,16 @@ from django.db.models import QuerySet
 
 from cohorts.models import Participant
 from communications import audiences
-from projects.models import Stakeholder
+from communications.queries.dated import ToldBefore, told_people
+from projects.models import Project, Stakeholder
 
 if TYPE_CHECKING:
     from accounts.models import User
     from communications.models import Occurrence
 
 COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF = "cohort", "everyone", "stakeholders", "it_staff"
-OWN_KINDS = frozenset({COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF})
+TOLD = "told"
+OWN_KINDS = frozenset({COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF, TOLD})
 
 
 class _Plain:
@@ -66,9 +70,36 @@ class RoleAudience(_Plain):
         return Stakeholder.objects.filter(project=occurrence.project_id, role_codes__overlap=roles)
 
 
+class ToldAudience(_Plain):
+    """Active members of the cohort who were told its date before it moved; see ``queries.dated``.
+
+    Its params were written when it moved: "moved_at", the "occurrences" that named the date, and
+    the "deliveries" of which nobody could say at that moment when they were sent.
+    """
+
+    def people(self, occurrence: "Occurrence", at: datetime) -> QuerySet[Participant]:
+        before = ToldBefore.of_params(occurrence.message.audience_params)
+        if occurrence.cohort_id is None or before is None:
+            return Participant.objects.none()
+        return told_people(occurrence.cohort_id, before)
+
+
+def params_of(project: Project, kind: str) -> dict[str, list[str]]:
+    """What ``kind`` needs to know of ``project``.
+
+    IT staff are the roles outside the playbook's first group, which is those who decide.
+    """
+    if kind != IT_STAFF:
+        return {}
+    roles = project.playbook_snapshot.get("roles") or [{}]
+    deciders = roles[0].get("group")
+    return {"roles": [role["code"] for role in roles if role.get("group") != deciders]}
+
+
 def register_own() -> None:
     """Called once, when the app is ready."""
     audiences.register(COHORT, CohortAudience())
     audiences.register(EVERYONE, EveryoneAudience())
     audiences.register(STAKEHOLDERS, StakeholderAudience())
     audiences.register(IT_STAFF, RoleAudience())
+    audiences.register(TOLD, ToldAudience())

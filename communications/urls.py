@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communications.views import index, message, occurrence, people, previews
+from communications.views import authoring, index, message, occurrence, people, previews
 
 app_name = "communications"
 
@@ -9,7 +9,10 @@ urlpatterns = [
     path("", index.message_list, name="message_list"),
     path("all/", index.occurrence_list, name="occurrence_list"),
     path("messages/<int:pk>/", message.message_detail, name="message_detail"),
-    path("messages/<int:pk>/edit/", message.message_edit, name="message_edit"),
+    path("messages/new/", authoring.message_new, name="message_new"),
+    path("messages/preview/", authoring.message_preview, name="message_preview"),
+    path("messages/<int:pk>/edit/", authoring.message_edit, name="message_edit"),
+    path("messages/<int:pk>/copy/", authoring.message_copy, name="message_copy"),
     path("messages/<int:pk>/pause/", message.message_pause, name="message_pause"),
     path("messages/<int:pk>/resume/", message.message_resume, name="message_resume"),
     path("messages/<int:pk>/cancel/", message.message_cancel, name="message_cancel"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.doorbell import ring
-from common.exceptions import Conflict
+from common.exceptions import Conflict, StaleState
 from common.state import change_status
 from communications.enums import (
     OCCURRENCE_TRANSITIONS,
@@ -19,7 +19,7 @@ from communications.enums import (
     OccurrenceState,
 )
 from communications.exceptions import OrderRefused
-from communications.models import Delivery, Occurrence
+from communications.models import Delivery, Message, Occurrence
 from communications.queries.audience import funnel
 from communications.services.pipeline.clock import database_now
 from projects.services.events import record
@@ -130,6 +130,12 @@ def due_now(occurrence: Occurrence, at: datetime) -> dict[str, Any]:
 def refuse_cancelled(occurrence: Occurrence) -> None:
     if occurrence.message.status == MessageStatus.CANCELLED:
         raise OrderRefused(_("This message was cancelled, so it is not sent any more."))
+
+
+def refuse_cancelled_message(message: Message) -> None:
+    """Of the message itself, which then keeps its text and its rule."""
+    if message.status == MessageStatus.CANCELLED:
+        raise StaleState(_("This message was cancelled. Write a new one."))
 
 
 def words(occurrence: Occurrence) -> str:

@@ -38,6 +38,10 @@ def skeleton_for(occurrence: Occurrence, *, banner: str = "") -> Skeleton:
     a message with a calendar entry.
     """
     message = Message.objects.select_related("project", "sender").get(pk=occurrence.message_id)
+    return _skeleton(message, _calendar(message, occurrence), banner)
+
+
+def _skeleton(message: Message, calendar: bytes, banner: str) -> Skeleton:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     sender = message.sender
     with translation.override(settings.LANGUAGE_CODE):
@@ -53,7 +57,7 @@ def skeleton_for(occurrence: Occurrence, *, banner: str = "") -> Skeleton:
             % {"project": message.project.name},
             banner=banner,
             language=settings.LANGUAGE_CODE,
-            calendar=_calendar(message, occurrence),
+            calendar=calendar,
         )
 
 
@@ -69,7 +73,7 @@ def values_for(occurrence: Occurrence, recipients: Sequence[Recipient]) -> Value
     """{recipient pk: {placeholder: text}}: ours, and what the audience adds. Fixed queries."""
     audience = audiences.get(occurrence.message.audience_kind)
     extra = audience.values(occurrence, [recipient.pk for recipient in recipients])
-    return _with_base(occurrence, recipients, extra)
+    return _with_base(_fresh(occurrence), recipients, extra)
 
 
 def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -> RenderedMail:
@@ -77,11 +81,25 @@ def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -
 
     Writes nothing. Raises RenderError for a person whose mail cannot be built.
     """
+    return _shown(
+        skeleton_for(occurrence, banner=banner), occurrence, _fresh(occurrence), recipient
+    )
+
+
+def preview_draft(occurrence: Occurrence, recipient: Recipient, *, banner: str) -> RenderedMail:
+    """The same for a message that is being written: neither it nor ``occurrence`` is saved."""
+    message = occurrence.message
+    skeleton = _skeleton(message, _calendar(message, occurrence), banner)
+    return _shown(skeleton, occurrence, occurrence, recipient)
+
+
+def _shown(
+    skeleton: Skeleton, occurrence: Occurrence, fresh: Occurrence, recipient: Recipient
+) -> RenderedMail:
     audience = audiences.get(occurrence.message.audience_kind)
     extra = {recipient.pk: audience.sample_values(occurrence, recipient.pk)}
-    values = _with_base(occurrence, [recipient], extra)[recipient.pk]
-    raw = skeleton_for(occurrence, banner=banner).render(
-        values=values,
+    raw = skeleton.render(
+        values=_with_base(fresh, [recipient], extra)[recipient.pk],
         to_name=recipient.name,
         to_address=recipient.address,
         message_id="<preview@localhost>",
@@ -90,9 +108,9 @@ def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -
     return read_mail(raw)
 
 
-def _with_base(occurrence: Occurrence, recipients: Sequence[Recipient], extra: Values) -> Values:
+def _with_base(fresh: Occurrence, recipients: Sequence[Recipient], extra: Values) -> Values:
     with translation.override(settings.LANGUAGE_CODE):
-        shared = _shared(occurrence)
+        shared = _shared(fresh)
         return {
             recipient.pk: {
                 **shared,
@@ -103,13 +121,17 @@ def _with_base(occurrence: Occurrence, recipients: Sequence[Recipient], extra: V
         }
 
 
-def _shared(occurrence: Occurrence) -> dict[str, str]:
-    """What is the same for everybody of one occurrence. One query."""
-    fresh = (
+def _fresh(occurrence: Occurrence) -> Occurrence:
+    """With all that the values name, as it is now. One query."""
+    return (
         Occurrence.objects.select_related("project__created_by", "message__sender", "cohort")
         .defer("message__body")
         .get(pk=occurrence.pk)
     )
+
+
+def _shared(fresh: Occurrence) -> dict[str, str]:
+    """What is the same for everybody of one occurrence."""
     project, sender = fresh.project, fresh.message.sender
     sender_name = sender.name if sender else str(project.created_by)
     values = {

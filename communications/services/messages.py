@@ -12,8 +12,8 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from common.exceptions import StaleState
-from communications.enums import MessageStatus
 from communications.models import Message
+from communications.services.approval import refuse_cancelled_message
 from communications.services.text import refuse_bad_text
 from projects.models import Project, Stakeholder
 from projects.services.events import record
@@ -35,6 +35,7 @@ class Details(TypedDict, total=False):
     zone: str
     is_working_day: bool
     not_after_days: int
+    has_calendar: bool
     is_mandatory: bool
     sender: Stakeholder | None
 
@@ -59,7 +60,7 @@ def create_message(
     audience nobody registered.
     """
     details.setdefault("wall_time", NINE)
-    details.setdefault("position", _next_position(project))
+    details.setdefault("position", next_position(project))
     message = Message(
         project=project,
         key=key,
@@ -74,7 +75,7 @@ def create_message(
     refuse_bad_text(message, subject, body)
     message.save()
     sentence = _("Message “%(title)s” was added.") % {"title": title}
-    _record(message, "message.created", sentence, acting_user)
+    record_message(message, "message.created", sentence, acting_user)
     return message
 
 
@@ -86,36 +87,33 @@ def update_message(
 
     ``message.revision`` is the one the user saw: StaleState when somebody saved another since.
     """
-    _refuse_cancelled(message)
+    refuse_cancelled_message(message)
     refuse_bad_text(message, subject, body)
     if (message.title, message.subject, message.body) == (title, subject, body):
         return message
-    seen = message.revision
-    changed = Message.objects.filter(pk=message.pk, revision=seen).update(
-        title=title, subject=subject, body=body, revision=F("revision") + 1
-    )
-    if not changed:
+    save_revision(message, title=title, subject=subject, body=body)
+    sentence = _("Message “%(title)s” is now revision %(n)s.")
+    words = sentence % {"title": title, "n": message.revision}
+    record_message(message, "message.edited", words, acting_user)
+    return message
+
+
+def save_revision(message: Message, **columns: Any) -> None:
+    """Write ``columns`` over the revision the user saw, or StaleState."""
+    rows = Message.objects.filter(pk=message.pk, revision=message.revision)
+    if not rows.update(**columns, revision=F("revision") + 1):
         raise StaleState(
             _("Somebody else saved this message meanwhile. Copy your text, reload, and look again.")
         )
     message.refresh_from_db()
-    sentence = _("Message “%(title)s” is now revision %(n)s.")
-    words = sentence % {"title": title, "n": message.revision}
-    _record(message, "message.edited", words, acting_user)
-    return message
 
 
-def _next_position(project: Project) -> int:
+def next_position(project: Project) -> int:
     last = project.messages.aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1
 
 
-def _refuse_cancelled(message: Message) -> None:
-    if message.status == MessageStatus.CANCELLED:
-        raise StaleState(_("This message was cancelled. Write a new one."))
-
-
-def _record(message: Message, verb: str, sentence: str, acting_user: "User | None") -> None:
+def record_message(message: Message, verb: str, sentence: str, acting_user: "User | None") -> None:
     record(
         project=message.project,
         verb=verb,

@@ -1,4 +1,4 @@
-"""A message: its text, its rule, its occurrences; editing, pausing, ending it."""
+"""A message: its text, its rule, its occurrences; pausing and ending it."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -11,16 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.exceptions import Conflict, DomainError
+from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_managed_message, get_message
-from communications.forms import MessageForm
 from communications.models import Message
 from communications.queries.messages import lines, of_message
 from communications.queries.planning import rule_of
-from communications.services.messages import update_message
 from communications.services.pausing import cancel_message, pause_message, resume_message
-from communications.services.text import allowed_placeholders
 from communications.wording import audience_words, rule_words
 
 NAV = "communications:message_list"
@@ -44,49 +41,6 @@ def detail_page(
         "nav": NAV,
     }
     return render(request, "communications/message_detail.html", context, status=status)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def message_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    message = get_managed_message(request.user, slug, pk)
-    form = MessageForm(request.POST or None, instance=message)
-    form.initial["revision"] = message.revision
-    status = HTTPStatus.OK
-    if request.method == "POST":
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        if form.is_valid():
-            try:
-                _save(request, slug, pk, form)
-            except Conflict as error:
-                form.add_error(None, str(error))
-                status = HTTPStatus.CONFLICT
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                messages.success(request, _("Saved. Mails that have not left use the new text."))
-                return redirect("communications:message_detail", slug, pk)
-    context = {
-        "project": message.project,
-        "message": get_message(request.user, slug, pk),
-        "form": form,
-        "placeholders": sorted(allowed_placeholders(message)),
-        "nav": NAV,
-    }
-    return render(request, "communications/message_edit.html", context, status=status)
-
-
-def _save(request: HttpRequest, slug: str, pk: int, form: MessageForm) -> None:
-    """The form has written into its own instance; the service gets a fresh one."""
-    message = get_managed_message(request.user, slug, pk)
-    message.revision = form.cleaned_data["revision"]
-    update_message(
-        message=message,
-        title=form.cleaned_data["title"],
-        subject=form.cleaned_data["subject"],
-        body=form.cleaned_data["body"],
-        acting_user=request.user,
-    )
 
 
 @login_required

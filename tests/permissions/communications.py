@@ -58,6 +58,9 @@ COMMUNICATIONS = {
     "communications:message_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "communications:occurrence_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "communications:message_detail": Row(arguments=of_message, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:message_new": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "communications:message_preview": Row(POST=FORM_OF_MANAGERS),
+    "communications:message_copy": Row(arguments=of_message, GET=PAGE_FOR_MANAGERS),
     "communications:message_edit": Row(
         arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),

@@ -1,4 +1,4 @@
-"""From a browser's words to clean values: the text of a message, filters, choices."""
+"""Filters and choices of the pages of communications."""
 
 import re
 from datetime import datetime
@@ -10,23 +10,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communications.enums import DeliveryState, OccurrenceState, UncertainDecision
-from communications.models import Message
 from projects.models import Project
 
 CURSOR = re.compile(r"(?P<due>[^~]*)~(?P<pk>\d{1,18})\Z")
 ANY = ("", _("Any"))
-
-
-class MessageForm(forms.ModelForm):
-    """Title, subject and text. ``revision`` is the one that was read."""
-
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-
-    class Meta:
-        model = Message
-        fields = ("title", "subject", "body")
-        widgets = {"body": forms.Textarea(attrs={"rows": 18})}
-        help_texts = {"title": _("How this message is called here. People do not see it.")}
 
 
 class ApproveForm(forms.Form):

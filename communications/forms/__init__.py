@@ -1,0 +1,26 @@
+"""From a browser's words to clean values."""
+
+from communications.forms.lists import (
+    ApproveForm,
+    DecideForm,
+    MailboxForm,
+    OccurrenceFilter,
+    PeopleFilter,
+    PersonForm,
+    WindowForm,
+    cursor,
+)
+from communications.forms.message import MessageForm, WriteForm
+
+__all__ = [
+    "ApproveForm",
+    "DecideForm",
+    "MailboxForm",
+    "MessageForm",
+    "OccurrenceFilter",
+    "PeopleFilter",
+    "PersonForm",
+    "WindowForm",
+    "WriteForm",
+    "cursor",
+]

@@ -1,0 +1,167 @@
+"""What a message says, whom it is for and when it goes out, from a form."""
+
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.enums import CohortKind
+from communications import audience_kinds as kinds
+from communications import timing
+from communications.enums import MessageZone
+from communications.message_rule import MessageRule
+from communications.models import Message
+from communications.queries.samples import Sample
+from communications.wording import ANCHORS
+from projects.models import Project
+
+MOST_DAYS = 730
+BEFORE, AFTER = "before", "after"
+# What the choice of an audience means: its kind, and the kind of cohort it goes out for.
+AUDIENCES = {
+    "wave": (kinds.COHORT, CohortKind.WAVE),
+    "pilot": (kinds.COHORT, CohortKind.PILOT),
+    kinds.EVERYONE: (kinds.EVERYONE, ""),
+    kinds.STAKEHOLDERS: (kinds.STAKEHOLDERS, ""),
+    kinds.IT_STAFF: (kinds.IT_STAFF, ""),
+}
+AUDIENCE_WORDS = [
+    ("wave", _("Members of each wave")),
+    ("pilot", _("Members of the pilot")),
+    (kinds.EVERYONE, _("Everybody to be upgraded")),
+    (kinds.STAKEHOLDERS, _("All stakeholders")),
+    (kinds.IT_STAFF, _("Stakeholders in IT")),
+]
+
+
+class MessageForm(forms.Form):
+    """The text alone: for messages whose audience belongs to another room, such as a survey's."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=200,
+        help_text=_("How this message is called here. People do not see it."),
+    )
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    body = forms.CharField(
+        label=_("Text"),
+        help_text=_("Markdown with {placeholders}."),
+        widget=forms.Textarea({"rows": 16}),
+    )
+    revision = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1, required=False
+    )
+
+    @staticmethod
+    def initial_of(message: Message) -> dict[str, Any]:
+        return {name: getattr(message, name) for name in ("title", "subject", "body", "revision")}
+
+    def text(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("title", "subject", "body")}
+
+
+class WriteForm(MessageForm):
+    """The whole message. ``sample`` is whose mail the preview shows."""
+
+    audience = forms.ChoiceField(label=_("For"), choices=AUDIENCE_WORDS)
+    days = forms.IntegerField(label=_("Days"), min_value=0, max_value=MOST_DAYS)
+    direction = forms.ChoiceField(
+        label=_("Before or after"), choices=[(BEFORE, _("before")), (AFTER, _("after"))]
+    )
+    anchor = forms.ChoiceField(
+        label=_("What it counts from"),
+        choices=[(key, words) for key, words in ANCHORS.items() if key not in timing.OPEN_ANCHORS],
+    )
+    wall_time = forms.TimeField(
+        label=_("Time of day"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    zone = forms.ChoiceField(label=_("Read in the zone of"), choices=MessageZone)
+    is_working_day = forms.BooleanField(label=_("On a weekend wait for Monday"), required=False)
+    not_after_days = forms.IntegerField(
+        label=_("Missed after days"),
+        min_value=0,
+        max_value=60,
+        help_text=_("Later than that it is not sent by itself: a person decides."),
+    )
+    is_mandatory = forms.BooleanField(
+        label=_("Everybody must get it"),
+        required=False,
+        help_text=_("Then nobody can unsubscribe from it."),
+    )
+    has_calendar = forms.BooleanField(
+        label=_("With the switch as a calendar entry"), required=False
+    )
+    sender = forms.ChoiceField(label=_("Signed by"), required=False)
+    sample = forms.ChoiceField(label=_("Preview as"), choices=Sample, required=False)
+
+    TEXT = ("title", "subject", "body")
+    WHEN = ("days", "direction", "anchor", "wall_time", "zone", "is_working_day", "not_after_days")
+    HOW = ("sender", "is_mandatory", "has_calendar")
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.project = project
+        people = project.stakeholders.order_by("name", "pk").values_list("pk", "name")
+        names = [(str(pk), name) for pk, name in people]
+        self.fields["sender"].choices = [("", _("the project")), *names]
+
+    @staticmethod
+    def initial_of(message: Message) -> dict[str, Any]:
+        given = {name: getattr(message, name) for name in FIELDS_OF_MESSAGE}
+        wanted = (message.audience_kind, message.cohort_kind)
+        return {
+            **given,
+            "audience": next((key for key, what in AUDIENCES.items() if what == wanted), ""),
+            "days": abs(message.offset_days),
+            "direction": AFTER if message.offset_days > 0 else BEFORE,
+            "sender": str(message.sender_id or ""),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        of_cohort = data.get("anchor") in (timing.COHORT_SWITCH, timing.COHORT_END)
+        has_cohort = bool(AUDIENCES.get(data.get("audience", ""), ("", ""))[1])
+        if of_cohort and not has_cohort and "audience" in data:
+            self.add_error(
+                "anchor", _t("That day belongs to a cohort. Choose a day of the project.")
+            )
+        if data.get("has_calendar") and not has_cohort and "audience" in data:
+            self.add_error(
+                "has_calendar", _t("Only members of a cohort have a switch of their own.")
+            )
+        return data
+
+    def rule(self) -> MessageRule:
+        data = self.cleaned_data
+        kind, cohort_kind = AUDIENCES[data["audience"]]
+        return MessageRule(
+            audience_kind=kind,
+            audience_params=kinds.params_of(self.project, kind),
+            cohort_kind=str(cohort_kind),
+            anchor=data["anchor"],
+            offset_days=data["days"] if data["direction"] == AFTER else -data["days"],
+            wall_time=data["wall_time"],
+            zone=data["zone"],
+            is_working_day=data["is_working_day"],
+            not_after_days=data["not_after_days"],
+            is_mandatory=data["is_mandatory"],
+            has_calendar=data["has_calendar"],
+            sender_id=int(data["sender"]) if data["sender"] else None,
+        )
+
+
+FIELDS_OF_MESSAGE = (
+    *("title", "subject", "body", "revision", "anchor", "wall_time", "zone", "is_working_day"),
+    *("not_after_days", "is_mandatory", "has_calendar"),
+)
+NEW = {
+    "audience": "wave",
+    "days": 7,
+    "direction": BEFORE,
+    "anchor": timing.COHORT_SWITCH,
+    "wall_time": time(9, 0),
+    "zone": MessageZone.COHORT,
+    "not_after_days": 3,
+}

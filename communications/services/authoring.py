@@ -1,0 +1,118 @@
+"""A message of one's own: written anew or from a copy, and its rule changed later.
+
+Its sendings follow at once: planned where its rule says so, moved, or cancelled where it no longer
+does. Nothing leaves before somebody approves it; a change of who gets it asks for approval anew.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from cohorts.queries.anchors import anchors_of
+from communications.enums import Channel, OccurrenceState
+from communications.exceptions import ContentRefused
+from communications.message_rule import FIELDS, MessageRule, rule_of
+from communications.models import Message
+from communications.queries.planning import plan_occurrences
+from communications.services.approval import (
+    cancel_occurrence,
+    refuse_cancelled_message,
+    unapprove_occurrence,
+)
+from communications.services.messages import next_position, record_message, save_revision
+from communications.services.occurrences import create_occurrences, recompute_occurrences
+from communications.services.text import refuse_bad_text
+from projects.models import Project
+from projects.services.guards import lock_row, require_open
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+LONGEST_KEY = 50
+UNSENT = (OccurrenceState.PLANNED, OccurrenceState.APPROVED, OccurrenceState.MISSED)
+
+
+@transaction.atomic
+def write_message(
+    *, project: Project, title: str, subject: str, body: str, rule: MessageRule, acting_user: "User"
+) -> Message:
+    """A new mail with its sendings planned. Raises ContentRefused for what could never be sent."""
+    require_open(project)
+    lock_row(project)  # two at once must not choose the same key
+    message = Message(
+        project=project,
+        key=_free_key(project, title),
+        position=next_position(project),
+        title=title,
+        subject=subject,
+        body=body,
+        channel=Channel.MAIL,
+        **{name: getattr(rule, name) for name in FIELDS},
+    )
+    _refuse(message, rule)
+    message.save()
+    sentence = _("Message “%(title)s” was added.") % {"title": title}
+    record_message(message, "message.created", sentence, acting_user)
+    create_occurrences(project=project, anchors=anchors_of(project), acting_user=acting_user)
+    return message
+
+
+@transaction.atomic
+def edit_message(
+    *, message: Message, title: str, subject: str, body: str, rule: MessageRule, acting_user: "User"
+) -> Message:
+    """New text and rule as a new revision. ``message.revision`` is the one the user saw
+    (StaleState).
+
+    What was sent stays; sendings that wait move, or are cancelled where the rule has no place for
+    them any more.
+    """
+    require_open(message.project)
+    refuse_cancelled_message(message)
+    before, text = rule_of(message), {"title": title, "subject": subject, "body": body}
+    if rule == before and all(getattr(message, name) == value for name, value in text.items()):
+        return message
+    wanted = text | {name: getattr(rule, name) for name in FIELDS}
+    for name, value in wanted.items():
+        setattr(message, name, value)
+    _refuse(message, rule)
+    save_revision(message, **wanted)
+    sentence = _("Message “%(title)s” is now revision %(n)s.")
+    words = sentence % {"title": title, "n": message.revision}
+    record_message(message, "message.edited", words, acting_user)
+    if rule != before:
+        _follow(message, acting_user, is_for_others=rule.audience != before.audience)
+    return message
+
+
+def _follow(message: Message, acting_user: "User", *, is_for_others: bool) -> None:
+    project, anchors = message.project, anchors_of(message.project)
+    plan = plan_occurrences(project=project, anchors=anchors)
+    wanted = {planned.anchor_key for planned in plan if planned.message_id == message.pk}
+    for row in message.occurrences.select_related("message", "project", "cohort").filter(
+        state__in=UNSENT
+    ):
+        if row.anchor_key not in wanted:
+            cancel_occurrence(occurrence=row, acting_user=acting_user)
+        elif is_for_others and row.state == OccurrenceState.APPROVED:
+            unapprove_occurrence(occurrence=row, acting_user=acting_user)
+    recompute_occurrences(project=project, anchors=anchors, acting_user=acting_user)
+    create_occurrences(project=project, anchors=anchors, acting_user=acting_user)
+
+
+def _refuse(message: Message, rule: MessageRule) -> None:
+    if not rule.is_sound:
+        raise ContentRefused(
+            _("A day or a calendar entry of a cohort needs the members of cohorts as its audience.")
+        )
+    refuse_bad_text(message, message.subject, message.body)
+
+
+def _free_key(project: Project, title: str) -> str:
+    """A short name from the title that no other message of the project has."""
+    stem = slugify(title)[:LONGEST_KEY].strip("-") or "message"
+    taken = set(project.messages.filter(key__startswith=stem).values_list("key", flat=True))
+    keys = (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3)))
+    return next(key for key in keys if key not in taken)
