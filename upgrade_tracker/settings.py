@@ -152,6 +152,10 @@ MAIL_ALLOW_LIST = env.list("MAIL_ALLOW_LIST", default=[])
 # A Maildir that `start.py` fills in development; /mailbox/ shows it. Empty means there is none.
 MAILBOX_DIR = env.str("MAILBOX_DIR", default="")
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=120)
+# Connections to the mail server, for each process that sends.
+SEND_CONNECTIONS = env.int("SEND_CONNECTIONS", default=8)
+# Off for a mail server that announces PIPELINING and then stumbles over it.
+SEND_PIPELINING = env.bool("SEND_PIPELINING", default=True)
 
 # ---- jobs
 CELERY_BROKER_URL = REDIS_URL

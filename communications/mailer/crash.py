@@ -9,11 +9,14 @@ from collections import Counter
 from django.conf import settings
 
 POINTS = (
+    "before-claim",
     "after-claim",
+    "before-begin",
     "before-mark",
     "after-mark",
     "before-dot",
     "after-dot",
+    "after-answer",
     "before-result",
     "after-result",
 )

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from communications.mailer.reply import Reply
-from communications.mailer.smtp import Refused, Stage
+from communications.mailer.server import Refused, Stage
 
 # "Service closing", "too many connections", "too many recipients": slow down, do not fail.
 SLOW_DOWN = frozenset({421, 432, 452})

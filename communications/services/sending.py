@@ -42,7 +42,10 @@ def send_due(seconds: float | None = None) -> Report:
     django.db.OperationalError where the database stays away.
     """
     worker = Worker(
-        lease_seconds=settings.SEND_LEASE_SECONDS, is_stopping=STOP.is_set, breaker=_BREAKER
+        lease_seconds=settings.SEND_LEASE_SECONDS,
+        is_stopping=STOP.is_set,
+        breaker=_BREAKER,
+        connections=settings.SEND_CONNECTIONS,
     )
     totals = worker.run(seconds, is_patient=seconds is None)
     return Report(

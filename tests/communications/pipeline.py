@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.timezone import now
@@ -11,6 +12,8 @@ from cohorts.models import Participant
 from communications.enums import OccurrenceState
 from communications.mailer.breaker import Breaker
 from communications.models import Delivery, Occurrence
+from communications.services.pipeline.claim import Claimed
+from communications.services.pipeline.step import Mark, Step, Written
 from communications.services.pipeline.worker import Worker
 from tests.factories.cohorts import MembershipFactory
 from tests.factories.communications import MessageFactory, OccurrenceFactory
@@ -44,8 +47,27 @@ def run_worker(seconds: float | None = None) -> dict[str, int]:
 
 def new_worker(is_stopping: Callable[[], bool] = lambda: False) -> Worker:
     return Worker(
-        lease_seconds=settings.SEND_LEASE_SECONDS, is_stopping=is_stopping, breaker=Breaker()
+        lease_seconds=settings.SEND_LEASE_SECONDS,
+        is_stopping=is_stopping,
+        breaker=Breaker(),
+        connections=settings.SEND_CONNECTIONS,
     )
+
+
+def mark(mail: Claimed, revision: int, owner: UUID, lease_seconds: float = 60) -> bool:
+    """Whether this claimed row may get its final dot."""
+    asked = Mark(mail.pk, revision, mail.address_key)
+    written = step(owner, lease_seconds, marks=[asked])
+    return mail.pk in written.marked
+
+
+def step(owner: UUID, lease_seconds: float = 60, **what: Any) -> Written:
+    """One statement of this owner's worker: results, marks and begins."""
+    statement = Step(owner, lease_seconds)
+    try:
+        return statement.write(**{"results": (), "marks": (), "begins": (), **what})
+    finally:
+        statement.close()
 
 
 def states(occurrence: Occurrence) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A mail server that is the truth: it writes a mail down before it says 250.
 
-In a test it runs as threads; `python -m tests.communications.sink LOG PORTFILE` is its own process.
+In a test it runs as threads; with the arguments LOG PORTFILE pipelining|plain SLOW this module is
+a process of its own.
 A script may answer any step otherwise, keep silent, or hang up.
 """
 
@@ -43,6 +44,7 @@ class Mail:
 
 class Conversation(socketserver.StreamRequestHandler):
     server: "Sink"
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         self.server.connections += 1
@@ -51,14 +53,18 @@ class Conversation(socketserver.StreamRequestHandler):
                 self.converse()
 
     def converse(self) -> None:
-        recipient = ""
+        recipient, is_taken = "", False
         while line := self.rfile.readline():
             text = line.decode("utf-8", "replace").strip()
             verb = text.split(" ")[0].split(":")[0].upper()
             if verb == "RCPT":
                 recipient = text.partition("<")[2].partition(">")[0]
+            if verb == "DATA" and not is_taken and self.server.is_strict:
+                self.answer("", "")
+                continue
             if not self.answer(verb, text):
                 return
+            is_taken = verb == "RCPT" and self.last == 250
             if verb == "QUIT" or (verb == "DATA" and self.last == 354 and not self.body(recipient)):
                 return
 
@@ -73,9 +79,10 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def answer(self, stage: str, text: str, raw: bytes = b"") -> bool:
         said = self.server.script(stage, text)
-        said = USUAL.get(stage, "500 what?") if said is None else said
+        said = self.server.usual.get(stage, "503 what?") if said is None else said
         if stage == "DOT" and (said.startswith("2") or self.server.keeps_all):
             self.server.write_down(text, raw)
+            time.sleep(self.server.slow)
         if said == HANG_UP:
             return False
         self.last = int(said[:3]) if said else 0
@@ -92,8 +99,20 @@ class Sink(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 50
 
-    def __init__(self, log: Path | None = None, script: Script | None = None) -> None:
+    def __init__(
+        self,
+        log: Path | None = None,
+        script: Script | None = None,
+        *,
+        has_pipelining: bool = False,
+        slow: float = 0.0,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
+        self.usual = dict(USUAL)
+        if has_pipelining:
+            self.usual["EHLO"] = "250-sink\r\n250 PIPELINING"
+        self.is_strict = True  # no DATA without a recipient
+        self.slow = slow
         self.script: Script = script or (lambda stage, text: None)
         self.keeps_all = False
         self.mails: list[Mail] = []
@@ -134,6 +153,7 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
-    sink = Sink(log=Path(sys.argv[1]))
-    Path(sys.argv[2]).write_text(str(sink.port))
+    log, port_file, has_pipelining, slow = sys.argv[1:]
+    sink = Sink(Path(log), has_pipelining=has_pipelining == "pipelining", slow=float(slow))
+    Path(port_file).write_text(str(sink.port))
     sink.serve_forever()

@@ -1,5 +1,6 @@
 """The mark is the last look before the dot: each reason for which a claimed row must stay."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,11 +12,12 @@ from django.utils.timezone import now
 from communications.models import Delivery, Message, Occurrence, SendSwitch
 from communications.services.pipeline.claim import _PICK, Claimed, claim
 from communications.services.pipeline.house import keep_house
-from communications.services.pipeline.mark import _MARK, mark
-from communications.services.pipeline.results import lengthen, release, step
+from communications.services.pipeline.leases import lengthen, release
+from communications.services.pipeline.statement import PLACES
+from communications.services.pipeline.step import Step
 from communications.services.pipeline.switch import ensure_switch
 from projects.models import Project
-from tests.communications.pipeline import due_occurrence
+from tests.communications.pipeline import due_occurrence, mark, step
 from tests.factories.communications import SuppressionFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,12 +80,12 @@ def test_a_row_is_not_marked_when_its_address_was_suppressed_since(mail: Claimed
 
 def test_only_the_owner_within_its_lease_begins_lengthens_and_releases(mail: Claimed) -> None:
     stranger = uuid4()
-    assert step(stranger, 60, done=None, begin=mail.pk) is False
+    assert step(stranger, begins=[mail.pk]).begun == frozenset()
     release(stranger, [mail.pk])
     assert Delivery.objects.get(pk=mail.pk).state == "claimed"
     Delivery.objects.update(lease_until=now() - timedelta(seconds=1))
-    assert step(OWNER, 60, done=None, begin=mail.pk) is False
-    lengthen(OWNER, mail.pk, 60)
+    assert step(OWNER, begins=[mail.pk]).begun == frozenset()
+    lengthen(OWNER, [mail.pk], 60)
     assert Delivery.objects.get(pk=mail.pk).lease_until < now()
 
 
@@ -110,24 +112,41 @@ def many_rows(mail: Claimed) -> None:
         cursor.execute("ANALYZE communications_delivery")
 
 
-def test_claim_and_mark_find_their_rows_by_index(mail: Claimed) -> None:
+def test_a_claim_finds_its_rows_by_index(mail: Claimed) -> None:
     many_rows(mail)
-    ahead = "0 seconds"
-    picked = plan_of(_PICK, {"occurrences": [mail.occurrence.pk], "ahead": ahead, "share": 100})
+    picked = plan_of(
+        _PICK, {"occurrences": [mail.occurrence.pk], "ahead": "0 seconds", "share": 100}
+    )
     assert "delivery_queue" in picked
     assert "Seq Scan on communications_delivery" not in picked
-    marked = plan_of(
-        _MARK,
-        {
-            "id": mail.pk,
-            "owner": str(OWNER),
-            "revision": 1,
-            "address": "a@b.example",
-            "lease": ahead,
-            "ahead": ahead,
-        },
+
+
+@pytest.mark.parametrize("is_big_when_planned", [True, False])
+def test_a_step_finds_its_rows_by_key_whenever_it_was_planned(
+    mail: Claimed, is_big_when_planned: bool
+) -> None:
+    if is_big_when_planned:
+        many_rows(mail)
+    statement = Step(OWNER, 60)
+    statement.write(results=(), marks=(), begins=())
+    plan = plan_of(f"EXECUTE {statement.name} ({PLACES})", statement.values((), (), ()))
+    statement.close()
+    assert "Seq Scan on communications_delivery" not in plan
+    used = set(
+        re.findall(r"(?:using|Scan on) (delivery_[a-z_]+|communications_delivery_\w+)", plan)
     )
-    assert ("communications_delivery_pkey" in marked, "delivery_lease" in marked) == (True, False)
+    assert used == {"communications_delivery_pkey"}
+    assert "$4" in plan  # a generic plan: made once, whatever the rows
+
+
+def test_the_settings_of_the_session_are_left_as_they_were(mail: Claimed) -> None:
+    step(OWNER, begins=[mail.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (0,)
+        for name, value in (("plan_cache_mode", "auto"), ("enable_seqscan", "on")):
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (value,)
 
 
 def test_a_claim_costs_the_same_for_one_and_for_three(

@@ -9,7 +9,7 @@ from communications.enums import DELIVERY_TRANSITIONS, UNFINISHED, DeliveryState
 from communications.exceptions import AddressRefused
 from communications.mailer.backoff import hold_for, retry_after
 from communications.mailer.breaker import Breaker
-from communications.mailer.smtp import _stuffed
+from communications.mailer.line import stuffed as stuffed_mail
 
 
 def test_retries_grow_to_six_hours_and_stay_there() -> None:
@@ -100,7 +100,7 @@ def test_what_no_server_takes_is_refused(typed: str) -> None:
     ],
 )
 def test_no_line_of_a_mail_can_end_it_early(mail: bytes, stuffed: bytes) -> None:
-    assert _stuffed(mail) == stuffed
+    assert stuffed_mail(mail) == stuffed
 
 
 def test_every_state_of_a_delivery_has_its_row_in_the_table() -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from communications.services.pipeline.expand import expand_all
 from communications.services.pipeline.finish import finish_all
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.plan import start_due
+from communications.services.pipeline.step import AFTER_THE_DOT, Mark, Outcome, Written
 from communications.services.pipeline.switch import ensure_switch
 from tests.communications.pipeline import add_people, due_occurrence, run_worker, states, the_row
 from tests.communications.sink import Sink
@@ -61,20 +63,38 @@ def claimed(people: int = 1, lease_seconds: int = 60) -> Iterator[tuple[Books, C
     yield books, mail
 
 
-def test_a_mark_waits_for_a_withdrawal_and_obeys_it(elsewhere: Callable[..., Any]) -> None:
+def marks(books: Books, mail: Claimed, revision: int) -> bool:
+    written = books.step(marks=[Mark(mail.pk, revision, mail.address_key)])
+    return written is not None and mail.pk in written.marked
+
+
+def test_a_mark_gives_way_to_a_withdrawal(elsewhere: Callable[..., Any]) -> None:
+    """Without waiting for its commit: other connections have results to write."""
     with claimed() as (books, mail):
         with transaction.atomic():
             assert withdraw(reason="answered", participant_ids=[mail.recipient.pk]) == 1
-            marking = elsewhere(lambda: books.mark(mail, 1))
-            assert is_waiting(marking)
-        assert marking.result(10) is False
+            assert elsewhere(lambda: marks(books, mail, 1)).result(10) is False
         assert states(mail.occurrence) == {mail.recipient.key: "skipped"}
+
+
+def test_a_result_waits_for_whoever_has_its_row(elsewhere: Callable[..., Any]) -> None:
+    with claimed() as (books, mail):
+        assert marks(books, mail, 1) is True
+        truth = Outcome(mail.pk, DeliveryState.SENT, AFTER_THE_DOT)
+        with transaction.atomic():
+            Delivery.objects.select_for_update().get()
+            written = elsewhere(lambda: books.step(results=[truth])).result(10)
+            assert written == Written(frozenset(), frozenset(), (truth,))
+            settling = elsewhere(lambda: books.settle([truth]))
+            assert is_waiting(settling)
+        settling.result(10)
+        assert states(mail.occurrence) == {mail.recipient.key: "sent"}
 
 
 def test_a_withdrawal_waits_for_a_mark_and_comes_too_late(elsewhere: Callable[..., Any]) -> None:
     with claimed() as (books, mail):
         with transaction.atomic():
-            assert books.mark(mail, 1) is True
+            assert marks(books, mail, 1) is True
             withdrawing = elsewhere(
                 lambda: withdraw(reason="answered", participant_ids=[mail.recipient.pk])
             )
@@ -89,14 +109,9 @@ def test_of_a_mark_and_a_withdrawal_exactly_one_wins(elsewhere: Callable[..., An
         rows = Delivery.objects.filter(owner=books.owner).values_list("pk", "participant")
         wins = {"sending": 0, "skipped": 0}
         for pk, person in rows:
-            mail = Claimed(
-                **{n: getattr(first, n) for n in ("occurrence", "recipient", "envelope")},
-                pk=pk,
-                message_id=first.message_id,
-                attempts=0,
-            )
+            mail = replace(first, pk=pk)
             both = threading.Barrier(2)
-            marking = elsewhere(lambda m=mail, b=both: (b.wait(), books.mark(m, 1))[1])
+            marking = elsewhere(lambda m=mail, b=both: (b.wait(), marks(books, m, 1))[1])
             taking = elsewhere(
                 lambda p=person, b=both: (b.wait(), withdraw(reason="x", participant_ids=[p]))[1]
             )
@@ -196,8 +211,9 @@ def test_a_mark_that_took_too_long_is_not_acted_on(elsewhere: Callable[..., Any]
     """Another worker may hold us for dead by then: stopped, suspended, or held up by a lock."""
     with claimed(lease_seconds=2) as (books, mail):
         with transaction.atomic():
-            Delivery.objects.select_for_update().get()
-            marking = elsewhere(lambda: books.mark(mail, 1))
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE communications_suppression")
+            marking = elsewhere(lambda: marks(books, mail, 1))
             threading.Event().wait(1.3)
         assert marking.result(10) is False
         assert the_row(mail.occurrence).state == "sending"
@@ -224,7 +240,9 @@ def cut_database(wanted: str, times: int) -> Callable[[str, str], str | None]:
 def test_a_result_outlasts_a_lost_database(sink: Sink) -> None:
     occurrence = due_occurrence(3)
     sink.script = cut_database("DOT", 2)
-    assert run_worker() == {"sent": 3}
+    assert run_worker() == {"sent": 2, "queued": 1}  # the one that was just to be marked
+    Delivery.objects.update(not_before=now())
+    assert run_worker() == {"sent": 1}
     assert set(states(occurrence).values()) == {"sent"}
     assert len({mail.message_id for mail in sink.mails}) == len(sink.mails) == 3
 

@@ -10,9 +10,9 @@ from django.utils.timezone import now
 from communications.enums import AmbiguityPolicy, DeliveryState
 from communications.models import Delivery
 from communications.services.pipeline.reap import reap
-from communications.services.pipeline.results import AFTER_THE_DOT, Outcome, step
+from communications.services.pipeline.step import AFTER_THE_DOT, Outcome
 from projects.models import Event
-from tests.communications.pipeline import due_occurrence, run_worker
+from tests.communications.pipeline import due_occurrence, run_worker, step
 from tests.communications.sink import Sink
 from tests.factories.communications import DeliveryFactory
 
@@ -82,12 +82,12 @@ def test_a_late_truth_beats_the_reaper_but_not_a_person() -> None:
     row = lost(HOLD, "sending")
     reap()
     truth = Outcome(row.pk, DeliveryState.SENT, AFTER_THE_DOT, code=250, text="taken")
-    step(OWNER, 60, done=truth, begin=None)
+    step(OWNER, results=[truth])
     row.refresh_from_db()
     assert (row.state, row.smtp_code, row.sent_at is not None) == ("sent", 250, True)
     decided = lost(HOLD, "sending")
     Delivery.objects.filter(pk=decided.pk).update(state="queued", owner=None)
-    step(OWNER, 60, done=Outcome(decided.pk, DeliveryState.SENT, AFTER_THE_DOT), begin=None)
+    step(OWNER, results=[Outcome(decided.pk, DeliveryState.SENT, AFTER_THE_DOT)])
     decided.refresh_from_db()
     assert decided.state == "queued"
 

@@ -143,7 +143,8 @@ def test_a_refused_recipient_costs_the_others_nothing(sink: Sink) -> None:
     assert (len(sink.mails), sink.connections) == (3, 1)
 
 
-def test_twenty_refusals_in_a_row_pause_the_message_and_tell(sink: Sink) -> None:
+def test_twenty_refusals_in_a_row_pause_the_message_and_tell(sink: Sink, settings: Any) -> None:
+    settings.SEND_CONNECTIONS = 1
     occurrence = due_occurrence(30)
     sink.script = saying("RCPT", "550 nobody")
     assert run_worker() == {"failed": 20}

@@ -31,10 +31,10 @@ def wait_until(what: Callable[[], bool], seconds: float = 30.0) -> None:
 class Mailserver:
     """``mails()`` is the truth. ``slow`` seconds pass before each answer to a dot."""
 
-    def __init__(self, folder: Path, slow: float = 0.0) -> None:
+    def __init__(self, folder: Path, *, has_pipelining: bool = True, slow: float = 0.0) -> None:
         self.log = folder / "mails.log"
         self._port_file = folder / "port"
-        self._slow = slow
+        self._manner = ["pipelining" if has_pipelining else "plain", str(slow)]
         self.port = 0
 
     def __enter__(self) -> "Mailserver":
@@ -42,7 +42,7 @@ class Mailserver:
         self._process = subprocess.Popen(
             [
                 *[sys.executable, "-m", "tests.communications.sink"],
-                *[str(self.log), str(self._port_file)],
+                *[str(self.log), str(self._port_file), *self._manner],
             ],
             cwd=ROOT,
         )

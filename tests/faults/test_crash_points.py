@@ -1,8 +1,11 @@
 """A worker that dies at each point of the hand-over, twice: at its first mail and at its third."""
 
+from typing import Any
+
 import pytest
 
 from communications.enums import UncertainDecision
+from communications.mailer.crash import POINTS
 from communications.models import Delivery
 from communications.services.outbox import resolve_uncertain
 from projects.models import Event
@@ -13,35 +16,62 @@ from tests.faults.truth import check_promise
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 5
+MANY = 60
 
 
 @pytest.mark.parametrize("turn", [1, 3])
 @pytest.mark.parametrize(
     ("point", "uncertain", "arrived"),
     [
+        ("before-claim", 0, PEOPLE),
         ("after-claim", 0, PEOPLE),
+        ("before-begin", 0, PEOPLE),
         ("before-mark", 0, PEOPLE),
         ("after-mark", 1, PEOPLE - 1),
         ("before-dot", 1, PEOPLE - 1),
         ("after-dot", 1, PEOPLE),
+        ("after-answer", 1, PEOPLE),
         ("before-result", 1, PEOPLE),
-        ("after-result", 0, PEOPLE),
+        ("after-result", 1, PEOPLE - 1),
     ],
 )
 def test_a_worker_dies(
-    mailserver: Mailserver, point: str, turn: int, uncertain: int, arrived: int
+    mailserver: Mailserver, settings: Any, point: str, turn: int, uncertain: int, arrived: int
 ) -> None:
+    settings.SEND_CONNECTIONS = 1
     occurrence = due_occurrence(PEOPLE)
-    # All are claimed at once, so the first claim is the only one.
-    process = start_worker(f"{point}:{1 if point == 'after-claim' else turn}")
+    # All are claimed at once, so the first claim is the only one that brings mails.
+    turn = 1 if point in ("before-claim", "after-claim", "before-begin") else turn
+    process = start_worker(f"{point}:{turn}")
     process.join(30)
     assert process.exitcode == 137
     if point == "after-dot":  # it is on its way
         wait_until(lambda: mailserver.count() == turn)
     finish()
     states = check_promise(occurrence, PEOPLE, mailserver)
+    if point == "before-mark" and turn > 1:
+        uncertain = 1  # the result of the mail before travels with the mark
     assert (states["uncertain"], mailserver.count()) == (uncertain, arrived)
     assert Event.objects.filter(verb="occurrence.uncertain").count() == uncertain
+
+
+@pytest.mark.parametrize("turn", [1, 10])
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_dies_with_eight_connections(
+    mailserver: Mailserver, settings: Any, point: str, turn: int
+) -> None:
+    """Whatever stood where: at most one uncertain mail for each connection."""
+    settings.SEND_CONNECTIONS = 8
+    occurrence = due_occurrence(MANY)
+    turn = 1 if point in ("before-claim", "after-claim", "before-begin") else turn
+    process = start_worker(f"{point}:{turn}")
+    process.join(30)
+    assert process.exitcode == 137
+    finish()
+    states = check_promise(occurrence, MANY, mailserver)
+    assert states["uncertain"] <= 8
+    before_the_dot = ("before-claim", "after-claim", "before-begin")
+    assert states["uncertain"] == 0 or point not in before_the_dot
 
 
 def test_a_row_over_which_workers_die_is_put_away(mailserver: Mailserver) -> None:

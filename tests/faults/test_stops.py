@@ -49,12 +49,13 @@ def test_sigterm_finishes_the_mail_in_hand_and_gives_the_rest_back(
 def test_send_due_takes_over_what_a_dead_worker_held(mailserver: Mailserver, settings: Any) -> None:
     settings.SEND_LEASE_SECONDS = 2
     occurrence = due_occurrence(5)
-    start_worker("before-mark:3").join(30)
-    assert mailserver.count() == 2
+    settings.SEND_CONNECTIONS = 1
+    start_worker("after-claim").join(30)
+    assert mailserver.count() == 0
     process = start_send_due(mailserver)
     out, _err = process.communicate(timeout=60)
     result = json.loads(out)
-    assert (result["sent"], result["remaining"]) == (3, 0)
+    assert (result["sent"], result["remaining"]) == (5, 0)
     assert check_promise(occurrence, 5, mailserver) == {"sent": 5}
 
 

@@ -11,10 +11,9 @@ from uuid import uuid4
 import structlog
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from communications.services.pipeline import results
-from communications.services.pipeline.claim import Batch, Claimed, claim
-from communications.services.pipeline.mark import mark
-from communications.services.pipeline.results import Outcome
+from communications.services.pipeline import leases
+from communications.services.pipeline.claim import Batch, claim
+from communications.services.pipeline.step import Mark, Outcome, Step, Written
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -27,39 +26,55 @@ PAUSE_SECONDS = 0.5
 class Books:
     """``owner`` names this worker's start in every row it holds."""
 
-    def __init__(self, lease_seconds: int, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, lease_seconds: float, is_stopping: Callable[[], bool]) -> None:
         self.owner = uuid4()
         self.lease_seconds = lease_seconds
         self._is_stopping = is_stopping
+        self._step = Step(self.owner, lease_seconds)
 
     def claim(self, size: int) -> Batch:
         return claim(self.owner, size, self.lease_seconds)
 
-    def step(self, *, done: Outcome | None, begin: int | None) -> bool:
-        return self.insist(
-            lambda: results.step(self.owner, self.lease_seconds, done=done, begin=begin)
-        )
+    def step(
+        self,
+        *,
+        results: Sequence[Outcome] = (),
+        marks: Sequence[Mark] = (),
+        begins: Sequence[int] = (),
+    ) -> Written | None:
+        """None where the database broke off: nobody knows what was written, so send no dot.
 
-    def mark(self, mail: Claimed, revision: int) -> bool:
-        """False as well where the database broke off, or answered so late that another worker
-        may think us dead: then nothing may be handed over, whatever was written.
+        Marks that took so long that another worker may think us dead count as not made.
         """
         before = _awake()
         try:
-            is_marked = mark(mail, revision, self.owner, self.lease_seconds)
+            written = self._step.write(results=results, marks=marks, begins=begins)
         except AWAY as error:
             self._note(error)
-            return False
-        return is_marked and _awake() - before < self.lease_seconds / 2
+            return None
+        if marks and _awake() - before >= self.lease_seconds / 2:
+            return Written(frozenset(), written.begun, written.unsettled)
+        return written
 
-    def release(self, ids: Sequence[int]) -> None:
-        if ids:
-            self.insist(lambda: results.release(self.owner, ids))
+    def settle(self, results: Sequence[Outcome]) -> None:
+        """Write results one by one until they are written. Doing it again changes nothing."""
+        for result in results:
+            self.insist(lambda result=result: self._step.settle(result))  # type: ignore[misc]
 
-    def lengthen(self, pk: int) -> None:
-        """Once only: the next second asks again."""
+    def release(self, ids: Sequence[int], begun: Sequence[int] = ()) -> None:
+        if ids or begun:
+            self.insist(lambda: leases.release(self.owner, ids, begun))
+
+    def lengthen(self, ids: Sequence[int]) -> None:
+        """Once only: the next look asks again."""
         try:
-            results.lengthen(self.owner, pk, self.lease_seconds)
+            leases.lengthen(self.owner, ids, self.lease_seconds)
+        except AWAY as error:
+            self._note(error)
+
+    def close(self) -> None:
+        try:
+            self._step.close()
         except AWAY as error:
             self._note(error)
 

@@ -3,39 +3,57 @@
 What cannot be built fails its own row only.
 """
 
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parseaddr
 
 from django.conf import settings
 
+from communications.mailer.line import Letter
 from communications.rendering import Skeleton
 from communications.services.content import skeleton_for, values_for
 from communications.services.pipeline.claim import Batch, Claimed
+from communications.services.pipeline.step import Mark
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
-    """A claimed row with all it takes to build it."""
+    """A claimed row with all it takes to build it.
+
+    ``kept_at`` is when its lease began or was lengthened, in seconds of this process.
+    """
 
     claimed: Claimed
     skeleton: Skeleton
     values: Mapping[str, str]
+    at: datetime
+    kept_at: float = field(default_factory=time.monotonic)
+    is_second_try: bool = False
 
-    def build(self, batch: Batch) -> bytes:
+    @property
+    def pk(self) -> int:
+        return self.claimed.pk
+
+    def build(self, sender: str) -> Letter:
         """The whole mail. RenderError concerns this person only."""
         recipient = self.claimed.recipient
-        return self.skeleton.render(
+        body = self.skeleton.render(
             values=self.values,
             to_name=recipient.name,
             to_address=recipient.address,
             message_id=f"<{self.claimed.message_id}@{message_id_domain()}>",
-            date=batch.at,
+            date=self.at,
         )
+        return Letter(self.pk, sender, self.claimed.envelope, body)
+
+    def mark(self) -> Mark:
+        return Mark(self.pk, self.skeleton.revision, self.claimed.address_key)
 
 
-def drafts(batch: Batch) -> Iterator[Draft]:
+def drafts(batch: Batch) -> list[Draft]:
     """In the order of the claim; a fixed number of queries for each occurrence."""
     by_occurrence: dict[int, list[Claimed]] = defaultdict(list)
     for mail in batch.mails:
@@ -45,9 +63,11 @@ def drafts(batch: Batch) -> Iterator[Draft]:
         occurrence = mails[0].occurrence
         values = values_for(occurrence, [mail.recipient for mail in mails])
         material[pk] = (skeleton_for(occurrence), values)
+    found = []
     for mail in batch.mails:
         skeleton, values = material[mail.occurrence.pk]
-        yield Draft(mail, skeleton, values.get(mail.recipient.pk, {}))
+        found.append(Draft(mail, skeleton, values.get(mail.recipient.pk, {}), batch.at))
+    return found
 
 
 def message_id_domain() -> str:

@@ -7,7 +7,7 @@ belong to the audience, whether they may get mail. Who may not is settled here; 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -41,7 +41,7 @@ _WITH_WORK = """
 # generic plan it would make PostgreSQL read the whole table.
 _PICK = """
     SELECT d.id, d.occurrence_id, coalesce(d.participant_id, d.stakeholder_id), d.recipient_key,
-           d.message_id, d.attempts
+           d.message_id, d.attempts, d.claims
     FROM unnest(%(occurrences)s) AS o (id)
     CROSS JOIN LATERAL (
         SELECT * FROM communications_delivery
@@ -74,6 +74,8 @@ class Claimed:
     envelope: str  # ASCII, as said to the server
     message_id: UUID
     attempts: int
+    claims: int  # workers that died over it
+    address_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,16 @@ class Batch:
     mails: tuple[Claimed, ...]
     settled: tuple[Decision, ...] = ()
 
+    @classmethod
+    def nothing(cls) -> "Batch":
+        return cls(at=datetime.min.replace(tzinfo=UTC), mails=())
+
     @property
     def is_empty(self) -> bool:
         return not self.mails and not self.settled
 
 
-def claim(owner: UUID, size: int, lease_seconds: int) -> Batch:
+def claim(owner: UUID, size: int, lease_seconds: float) -> Batch:
     """Up to ``size`` rows that are due now, the same share for each occurrence that has some.
 
     So one urgent mail does not wait behind a million. The lease runs by the database's clock.
@@ -103,6 +109,7 @@ def claim(owner: UUID, size: int, lease_seconds: int) -> Batch:
         decisions = _decide(rows, occurrences, at)
         if decisions:
             _write(decisions, owner, lease_seconds)
+        crash.point("before-claim")
     crash.point("after-claim")
     return Batch(
         at=at,
@@ -149,7 +156,7 @@ def _people(occurrence: Occurrence, rows: Sequence[Row], at: datetime) -> dict[i
     return {person.pk: recipient(person) for person in people}
 
 
-def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: int) -> None:
+def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
@@ -176,4 +183,6 @@ def _claimed(decision: Decision, occurrences: dict[int, Occurrence]) -> Claimed:
         envelope=decision.envelope,
         message_id=row.message_id,
         attempts=row.attempts,
+        claims=row.claims,
+        address_key=decision.address_key,
     )

@@ -31,6 +31,7 @@ class Row:
     key: str
     message_id: UUID
     attempts: int
+    claims: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Decision:
     address: str = ""
     reason: str = ""
     envelope: str = ""
+    address_key: str = ""
     recipient: Recipient | None = None
 
 
@@ -79,11 +81,12 @@ def decide(
     if not is_allowed(person.address, rules.allow_list):
         held = _("held back: not on the allow list")
         return Decision(row, DeliveryState.SKIPPED, person.address, held)
-    why = rules.suppressed.get(address_key(person.address))
+    key = address_key(person.address)
+    why = rules.suppressed.get(key)
     if why is not None:
         return Decision(row, DeliveryState.SKIPPED, person.address, _("suppressed: %s") % why)
     try:
         envelope = envelope_address(person.address)
     except AddressRefused as refusal:
         return Decision(row, DeliveryState.FAILED, person.address, str(refusal))
-    return Decision(row, DeliveryState.CLAIMED, person.address, "", envelope, person)
+    return Decision(row, DeliveryState.CLAIMED, person.address, "", envelope, key, person)

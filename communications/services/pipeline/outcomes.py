@@ -1,7 +1,7 @@
 """From what the mail server said to what is written in the row. Decides, but writes nothing."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -9,17 +9,17 @@ from communications.enums import AmbiguityPolicy, DeliveryState
 from communications.mailer.backoff import retry_after
 from communications.mailer.reply import Reply
 from communications.mailer.verdict import Verdict
-from communications.services.pipeline.claim import Batch, Claimed
-from communications.services.pipeline.results import AFTER_THE_DOT, BEFORE_THE_DOT, Outcome
+from communications.services.pipeline.claim import Claimed
+from communications.services.pipeline.step import AFTER_THE_DOT, BEFORE_THE_DOT, Outcome
 
 NO_LATER = 7  # tries of a mail that has no last moment
 
 
 def of_reply(
-    verdict: Verdict, reply: Reply, mail: Claimed, batch: Batch, *, is_marked: bool
+    verdict: Verdict, reply: Reply, mail: Claimed, at: datetime, *, is_marked: bool
 ) -> Outcome:
     """The server answered. The mark counted the attempt already, otherwise it is counted here."""
-    state, wait, reason = _state(verdict, mail, batch)
+    state, wait, reason = _state(verdict, mail, at)
     return Outcome(
         pk=mail.pk,
         state=state,
@@ -32,14 +32,14 @@ def of_reply(
     )
 
 
-def of_trouble(why: str, mail: Claimed, batch: Batch, *, was_offered: bool) -> Outcome:
+def of_trouble(why: str, mail: Claimed, at: datetime, *, was_offered: bool) -> Outcome:
     """The connection broke off before the dot, so nothing was handed over.
 
     A row that was being offered waits like one that was refused: it may be what broke it.
     """
     if not was_offered:
         return Outcome(mail.pk, DeliveryState.QUEUED, BEFORE_THE_DOT, text=why)
-    state, wait, reason = _state(Verdict.RETRY, mail, batch)
+    state, wait, reason = _state(Verdict.RETRY, mail, at)
     return Outcome(mail.pk, state, BEFORE_THE_DOT, reason, text=why, wait=wait, is_tried=True)
 
 
@@ -70,7 +70,7 @@ def not_handed_over(mail: Claimed) -> Outcome:
     return Outcome(mail.pk, DeliveryState.QUEUED, held_as, wait=timedelta(seconds=5))
 
 
-def _state(verdict: Verdict, mail: Claimed, batch: Batch) -> tuple[DeliveryState, timedelta, str]:
+def _state(verdict: Verdict, mail: Claimed, at: datetime) -> tuple[DeliveryState, timedelta, str]:
     match verdict:
         case Verdict.TAKEN:
             return DeliveryState.SENT, timedelta(0), ""
@@ -81,7 +81,7 @@ def _state(verdict: Verdict, mail: Claimed, batch: Batch) -> tuple[DeliveryState
     attempts = mail.attempts + 1
     wait = retry_after(attempts, random.random())  # noqa: S311
     not_after = mail.occurrence.not_after
-    gives_up = attempts >= NO_LATER if not_after is None else batch.at + wait > not_after
+    gives_up = attempts >= NO_LATER if not_after is None else at + wait > not_after
     if gives_up:
         return DeliveryState.FAILED, timedelta(0), _("put off by the mail server until too late")
     return DeliveryState.QUEUED, wait, _("put off by the mail server")

@@ -9,9 +9,10 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.db import connection
+from django.db.models import Q
 
 from communications.mailer.backoff import hold_for
-from communications.mailer.smtp import Server
+from communications.mailer.server import Server
 from communications.models import Sender
 from communications.services.pipeline import clock
 
@@ -29,6 +30,7 @@ def server() -> Server:
         use_ssl=settings.EMAIL_USE_SSL,
         timeout=float(settings.EMAIL_TIMEOUT or 30),
         hello_name=DNS_NAME.get_fqdn(),
+        may_pipeline=settings.SEND_PIPELINING,
     )
 
 
@@ -44,13 +46,14 @@ def held_until() -> datetime | None:
 
 
 def hold(why: str) -> None:
-    """Leave the server alone for a while, longer each time until a mail gets through."""
+    """Leave the server alone for a while, longer each time until a mail gets through.
+
+    Where it is left alone already, this was the same trouble on another connection.
+    """
     row, _created = Sender.objects.get_or_create(name=NAME)
-    failures = row.failures_in_a_row + 1
-    Sender.objects.filter(pk=row.pk).update(
-        hold_until=clock.database_now() + hold_for(failures),
-        hold_reason=why[:500],
-        failures_in_a_row=failures,
+    now, failures = clock.database_now(), row.failures_in_a_row + 1
+    Sender.objects.filter(Q(hold_until__isnull=True) | Q(hold_until__lte=now), pk=row.pk).update(
+        hold_until=now + hold_for(failures), hold_reason=why[:500], failures_in_a_row=failures
     )
 
 

@@ -1,8 +1,4 @@
-"""One worker: one connection, one mail at a time, in the order that keeps the promise.
-
-claim -> build -> offer all but the dot -> mark -> dot -> result. It may die anywhere; what it held
-is found by `reap`.
-"""
+"""One worker: keeps house, claims, and lets its crew send; says what it did."""
 
 import time
 from collections import Counter
@@ -13,22 +9,27 @@ import structlog
 from django.utils.translation import gettext as _
 
 from communications.mailer.breaker import Breaker
+from communications.mailer.pool import Pool
 from communications.queries.ledger import is_any_held
 from communications.services.pipeline import clock, sender
-from communications.services.pipeline.books import Books
-from communications.services.pipeline.build import Draft, drafts
+from communications.services.pipeline.books import AWAY, Books
+from communications.services.pipeline.build import Draft
 from communications.services.pipeline.claim import BATCH, Batch
-from communications.services.pipeline.handover import Handover, Turn
+from communications.services.pipeline.crew import Crew
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.pause import pause_by_itself
-from communications.services.pipeline.results import Outcome
 from communications.services.pipeline.switch import ensure_switch, is_on
+from communications.services.pipeline.turns import Turn
 
 log = structlog.get_logger(__name__)
 
-# A batch that took longer is cut, so that what is urgent waits no longer than this.
-LONG_SECONDS = 4.0
-SHORT_SECONDS = 1.0
+# A batch that lasted longer is cut, so that what is urgent waits no longer than this.
+LONG_SECONDS = 2.0
+SHORT_SECONDS = 0.5
+FIRST_BATCH = 32
+# Between two batches of a long run: reap, plan, expand and finish that often.
+HOUSE_SECONDS = 1.0
+BUSY_HOUSE_SECONDS = 0.25
 PATIENCE_SECONDS = 30.0
 WAIT_SECONDS = 0.25
 JUST_RAN_OUT = timedelta(seconds=2)
@@ -38,14 +39,20 @@ class Worker:
     """``totals`` counts what became of rows in this run, by their new state."""
 
     def __init__(
-        self, *, lease_seconds: int, is_stopping: Callable[[], bool], breaker: Breaker
+        self,
+        *,
+        lease_seconds: float,
+        is_stopping: Callable[[], bool],
+        breaker: Breaker,
+        connections: int,
     ) -> None:
         self.totals: Counter[str] = Counter()
         self._books = Books(lease_seconds, is_stopping)
-        self._handover = Handover(self._books, is_stopping)
         self._is_stopping = is_stopping
         self._breaker = breaker
-        self._size = BATCH
+        self._connections = connections
+        self._size = min(BATCH, FIRST_BATCH)
+        self._claimed_at = self._next_house = 0.0
         self._is_trusted = self._is_waiting = False
         self._until = float("inf")
 
@@ -58,30 +65,63 @@ class Worker:
         """
         if seconds is not None:
             self._until = time.monotonic() + seconds
+        pool = Pool(sender.server(), self._connections)
+        crew = Crew(
+            books=self._books,
+            pool=pool,
+            sender=sender.from_address(),
+            weigh=self._weigh,
+            claim_more=self._claim_more,
+            is_over=self._is_over,
+            is_stopping=self._is_stopping,
+        )
         try:
             self._books.insist(ensure_switch, PATIENCE_SECONDS)
-            while not self._is_over() and (self._round() or (is_patient and self._wait())):
+            while not self._is_over() and (self._round(crew) or (is_patient and self._wait())):
                 pass
         finally:
-            self._handover.hang_up()
+            pool.close()
+            self._books.close()
         return self.totals
 
     def _is_over(self) -> bool:
         return self._is_stopping() or time.monotonic() >= self._until
 
-    def _round(self) -> bool:
-        """Keep house, then send one batch; False where nothing moved."""
+    def _round(self, crew: Crew) -> bool:
+        """Keep house, then send until nothing more can be claimed; False where nothing moved."""
         if not self._books.insist(is_on, PATIENCE_SECONDS):
             return False
-        is_moved = self._books.insist(keep_house, PATIENCE_SECONDS)
-        if self._books.insist(sender.held_until, PATIENCE_SECONDS) is not None:
-            return is_moved
-        batch = self._books.insist(lambda: self._books.claim(self._size), PATIENCE_SECONDS)
-        self.totals.update(str(decision.state) for decision in batch.settled)
-        start = time.monotonic()
-        self._send(batch)
-        self._fit_size(time.monotonic() - start)
+        is_moved = self._keep_house()
+        batch = self._claim()
+        if not batch.is_empty:
+            crew.send(batch)
         return is_moved or not batch.is_empty
+
+    def _keep_house(self, patience: float = PATIENCE_SECONDS) -> bool:
+        is_moved: bool = self._books.insist(keep_house, patience)
+        wait = BUSY_HOUSE_SECONDS if is_moved else HOUSE_SECONDS
+        self._next_house = time.monotonic() + wait
+        return is_moved
+
+    def _claim_more(self) -> Batch:
+        """While the crew works: empty where it should finish what it has."""
+        if self._is_over():
+            return Batch.nothing()
+        self._fit_size(time.monotonic() - self._claimed_at)
+        try:
+            if time.monotonic() >= self._next_house:
+                self._keep_house(0.0)
+            return self._claim(0.0)
+        except AWAY:  # the crew has results to write, and waits for the database over them
+            return Batch.nothing()
+
+    def _claim(self, patience: float = PATIENCE_SECONDS) -> Batch:
+        if self._books.insist(sender.held_until, patience) is not None:
+            return Batch.nothing()
+        batch = self._books.insist(lambda: self._books.claim(self._size), patience)
+        self.totals.update(str(decision.state) for decision in batch.settled)
+        self._claimed_at = time.monotonic()
+        return batch
 
     def _wait(self) -> bool:
         """A moment, if another worker holds rows; False where none does."""
@@ -93,26 +133,6 @@ class Worker:
             self._is_waiting = True
         time.sleep(WAIT_SECONDS)
         return True
-
-    def _send(self, batch: Batch) -> None:
-        """Each mail in turn; the result of one and the beginning of the next share a commit."""
-        left = [mail.pk for mail in batch.mails]
-        done: Outcome | None = None
-        for draft in drafts(batch):
-            if self._is_over():
-                break
-            pk = left.pop(0)
-            is_begun = self._books.step(done=done, begin=pk)
-            done = None
-            if not is_begun:
-                continue
-            turn = self._handover.send(draft, batch)
-            done = turn.outcome
-            if self._weigh(turn, draft):
-                break
-        if done is not None:
-            self._books.step(done=done, begin=None)
-        self._books.release(left)
 
     def _weigh(self, turn: Turn, draft: Draft) -> bool:
         """What one turn means for the server and the message; True ends the batch."""
@@ -131,10 +151,10 @@ class Worker:
             self._books.insist(sender.trust_again)
         if pause:
             self._books.insist(lambda: pause_by_itself(message, pause))
-        return turn.ends_batch or bool(pause)
+        return bool(pause)
 
     def _fit_size(self, took: float) -> None:
         if took > LONG_SECONDS:
-            self._size = max(1, self._size // 2)
+            self._size = max(self._connections, self._size // 2)
         elif took < SHORT_SECONDS:
             self._size = min(BATCH, self._size * 2)

@@ -1,0 +1,271 @@
+"""One conversation with a mail server that never waits and can stop in front of the final dot.
+
+idle -> envelope -> body -> at the dot -> dot sent -> idle. Where the server announced PIPELINING
+the envelope of the next mail leaves in the same segment as the dot. Nothing here writes a row.
+"""
+
+import contextlib
+import re
+from collections import deque
+from dataclasses import dataclass
+
+from communications.mailer import crash
+from communications.mailer.reply import Garbled, Reply, ReplyReader
+from communications.mailer.server import ConnectionTrouble, Refused, Stage
+from communications.mailer.signin import SignedIn
+from communications.mailer.stream import Stream
+
+# RFC 5321 4.5.3.2.6: ten minutes, for a server that gives up late has often taken the mail.
+DOT_SECONDS = 600.0
+MAILS_A_CONNECTION = 100
+NEVER = float("inf")
+LINE_END = re.compile(rb"\r\n|\r|\n")
+WANTED = {Stage.MAIL: 2, Stage.RCPT: 2, Stage.DATA: 3, Stage.RESET: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail ready to go. ``key`` is the caller's; addresses are ASCII; ``body`` has CRLF."""
+
+    key: int
+    sender: str
+    recipient: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The server answered a dot."""
+
+    letter: Letter
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The server said no before the dot, so nothing was handed over."""
+
+    letter: Letter
+    refusal: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The conversation broke off. Of ``handed`` nobody knows; ``offered`` was not handed over."""
+
+    why: str
+    handed: Letter | None
+    offered: Letter | None
+    is_fresh: bool  # it had not served a mail yet, so the offered one may be what broke it
+
+
+Event = Answered | Declined | Broken
+
+
+class Line:
+    """Serves up to MAILS_A_CONNECTION letters. Any trouble closes it for good; Broken says so."""
+
+    def __init__(self, signed_in: SignedIn, timeout: float) -> None:
+        self._stream = Stream(signed_in.sock)
+        self._reader = ReplyReader()
+        self._pipelines = signed_in.has_pipelining
+        self._timeout = timeout
+        self._left = MAILS_A_CONNECTION
+        self._unsaid: deque[tuple[Stage, bytes]] = deque()
+        self._expected: deque[Stage] = deque()
+        self._is_refused = self._must_reset = False
+        self.offered: Letter | None = None
+        self.handed: Letter | None = None
+        self.is_open = True
+        self.is_at_dot = False
+        self.deadline = NEVER
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def is_idle(self) -> bool:
+        return self.is_open and self.offered is None and not self._expected and not self._unsaid
+
+    @property
+    def can_take_more(self) -> bool:
+        return self.is_open and self._left > 0
+
+    @property
+    def wants_to_write(self) -> bool:
+        return self.is_open and not self._stream.is_flushed
+
+    def start(self, letter: Letter, now: float) -> list[Event]:
+        """Offer a letter on an idle line."""
+        try:
+            self._offer(letter)
+            self._speak(now)
+        except ConnectionTrouble as trouble:
+            return [self._broken(trouble)]
+        return []
+
+    def dot(self, then: Letter | None, now: float) -> list[Event]:
+        """Hand over the letter at the dot, and offer the next one."""
+        letter, self.offered = self.offered, None
+        if letter is None or not self.is_at_dot:
+            raise ValueError("this line is not at a dot")
+        self.is_at_dot, self.handed = False, letter
+        self._unsaid.append((Stage.DOT, b".\r\n"))
+        if then is not None:
+            self._offer(then)
+        crash.point("before-dot")
+        try:
+            self._speak(now)
+        except ConnectionTrouble as trouble:
+            return [self._broken(trouble)]
+        crash.point("after-dot")
+        return []
+
+    def on_ready(self, now: float) -> list[Event]:
+        """Read what came and write what waits; what it means, in order."""
+        events: list[Event] = []
+        try:
+            if not self._stream.is_flushed and self._stream.flush():
+                self._wait_anew(now)
+            data = self._stream.take()
+            if data:
+                self._reader.feed(data)
+                while self.is_open and (reply := self._reader.next()) is not None:
+                    self._hear(reply, events, now)
+            self._settle()
+        except ConnectionTrouble as trouble:
+            events.append(self._broken(trouble))
+        except Garbled as error:
+            events.append(self._broken(self._stream.trouble(error)))
+        return events
+
+    def expire(self) -> list[Event]:
+        """The deadline passed without a whole reply, or without a byte leaving."""
+        return [self._broken(ConnectionTrouble("no answer in time"))]
+
+    def abandon(self) -> None:
+        """Take an offered letter back: without its dot the server drops it."""
+        self.is_open = self.is_at_dot = False
+        self.deadline = NEVER
+        self._stream.close()
+
+    def say_goodbye(self) -> None:
+        """Nothing depends on the answer, so nobody waits for it."""
+        if self.is_open:
+            with contextlib.suppress(ConnectionTrouble):
+                self._stream.put(b"QUIT\r\n")
+        self.abandon()
+
+    def _offer(self, letter: Letter) -> None:
+        self._left -= 1
+        self.offered, self._is_refused = letter, False
+        if self._must_reset:
+            self._unsaid.append((Stage.RESET, b"RSET\r\n"))
+            self._must_reset = False
+        sender, recipient = letter.sender.encode("ascii"), letter.recipient.encode("ascii")
+        self._unsaid.append((Stage.MAIL, b"MAIL FROM:<%b>\r\n" % sender))
+        self._unsaid.append((Stage.RCPT, b"RCPT TO:<%b>\r\n" % recipient))
+        self._unsaid.append((Stage.DATA, b"DATA\r\n"))
+
+    def _speak(self, now: float) -> None:
+        """Send what may be sent: everything, or one command whenever none is unanswered."""
+        if not self._unsaid or (self._expected and not self._pipelines):
+            return
+        if self._pipelines:
+            said = b"".join(line for _stage, line in self._unsaid)
+            self._expected.extend(stage for stage, _line in self._unsaid)
+            self._unsaid.clear()
+        else:
+            stage, said = self._unsaid.popleft()
+            self._expected.append(stage)
+        self._stream.put(said)
+        self._wait_anew(now)
+
+    def _hear(self, reply: Reply, events: list[Event], now: float) -> None:
+        stage = self._expected.popleft() if self._expected else None
+        self._wait_anew(now)
+        if stage is Stage.DOT:
+            self._on_dot(reply, events)
+        elif stage is None:
+            self._on_early_word(reply, events)
+        elif self._is_refused:
+            if reply.code < 400 and stage is Stage.DATA:
+                self.abandon()  # it waits for a body that nobody may get
+        elif reply.code // 100 == WANTED[stage]:
+            self._go_on(stage, now)
+        elif reply.code < 400 or stage is Stage.RESET:
+            raise self._stream.trouble(
+                ConnectionError(f"unexpected answer at {stage.value}: {reply}")
+            )
+        else:
+            self._on_no(stage, reply, events)
+        if self.is_open:
+            self._speak(now)
+
+    def _go_on(self, stage: Stage, now: float) -> None:
+        if stage is Stage.DATA and self.offered is not None:
+            self._stream.put(stuffed(self.offered.body))
+            self._wait_anew(now)
+
+    def _on_dot(self, reply: Reply, events: list[Event]) -> None:
+        if self.handed is not None:
+            crash.point("after-answer")
+            events.append(Answered(self.handed, reply))
+        self.handed = None
+        if reply.code == 421 or reply.code // 100 not in (2, 4, 5):
+            raise self._stream.trouble(ConnectionError(str(reply)))
+
+    def _on_early_word(self, reply: Reply, events: list[Event]) -> None:
+        """It must not be taken for the answer to the next line."""
+        letter, self.offered = self.offered, None
+        if letter is None:
+            raise self._stream.trouble(ConnectionError(str(reply)))
+        events.append(Declined(letter, Refused(Stage.DATA, reply)))
+        self.abandon()
+
+    def _on_no(self, stage: Stage, reply: Reply, events: list[Event]) -> None:
+        letter, self.offered = self.offered, None
+        if letter is not None:
+            events.append(Declined(letter, Refused(stage, reply)))
+        self._is_refused = self._must_reset = True
+        self._unsaid.clear()
+        if reply.code == 421:
+            self.abandon()
+
+    def _settle(self) -> None:
+        """At the dot: everything is said and answered, and the whole body has left."""
+        self.is_at_dot = (
+            self.is_open
+            and self.offered is not None
+            and not self._expected
+            and not self._unsaid
+            and self._stream.is_flushed
+        )
+        if self.is_open and not self._expected and not self._reader.is_empty:
+            raise self._stream.trouble(Garbled("half a reply nobody asked for"))
+        if self.is_at_dot or self.is_idle:
+            self.deadline = NEVER
+
+    def _wait_anew(self, now: float) -> None:
+        at_dot = bool(self._expected) and self._expected[0] is Stage.DOT
+        is_waiting = bool(self._expected) or not self._stream.is_flushed
+        seconds = DOT_SECONDS if at_dot and self._stream.is_flushed else self._timeout
+        self.deadline = now + seconds if is_waiting else NEVER
+
+    def _broken(self, trouble: ConnectionTrouble) -> Broken:
+        is_fresh = self._left >= MAILS_A_CONNECTION - 1
+        broken = Broken(str(trouble), self.handed, self.offered, is_fresh)
+        self.handed = self.offered = None
+        self.abandon()
+        return broken
+
+
+def stuffed(mail: bytes) -> bytes:
+    """Every line ends in CRLF, none begins with a lone dot, the last one is complete."""
+    ends = mail.count(b"\r\n")
+    if mail.count(b"\n") != ends or mail.count(b"\r") != ends or not mail.endswith(b"\r\n"):
+        mail = LINE_END.sub(b"\r\n", mail)
+        if not mail.endswith(b"\r\n"):
+            mail += b"\r\n"
+    mail = mail.replace(b"\r\n.", b"\r\n..")
+    return b"." + mail if mail.startswith(b".") else mail

@@ -1,0 +1,294 @@
+"""Sends claimed rows over several connections at once, in the order that keeps the promise.
+
+offer -> mark -> dot -> result. Whichever connections stand at their dot now are marked together,
+by the statement that also writes the results waiting; it may die anywhere, `reap` finds the rows.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from communications.exceptions import RenderError
+from communications.mailer.line import Answered, Broken, Declined, Line
+from communications.mailer.pool import News, Pool
+from communications.mailer.server import ConnectionTrouble, Refused
+from communications.services.pipeline import turns
+from communications.services.pipeline.books import AWAY, Books
+from communications.services.pipeline.build import Draft, drafts
+from communications.services.pipeline.claim import Batch
+from communications.services.pipeline.step import Outcome, Written
+from communications.services.pipeline.stock import Stock
+from communications.services.pipeline.turns import Turn
+
+LOOK_SECONDS = 0.25
+# A result waits that long for marks to travel with.
+RESULT_SECONDS = 0.02
+# A connection more for so many mails: a handful does not need eight of them.
+MAILS_WORTH_A_LINE = 4
+# In a stop: what is not at its dot by then goes back; whoever did not answer a dot is given up.
+GRACE_SECONDS = 1.0
+LAST_SECONDS = 7.0
+
+
+class Crew:
+    """``weigh`` hears each turn and says whether the batch ends; ``claim_more`` may bring rows."""
+
+    def __init__(
+        self,
+        *,
+        books: Books,
+        pool: Pool,
+        sender: str,
+        weigh: Callable[[Turn, Draft], bool],
+        claim_more: Callable[[], Batch],
+        is_over: Callable[[], bool],
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._books, self._pool, self._sender = books, pool, sender
+        self._weigh, self._claim_more = weigh, claim_more
+        self._is_over, self._is_stopping = is_over, is_stopping
+        self._stock = Stock()
+        self._done: list[Outcome] = []
+        self._done_since = self._next_look = self._next_claim = 0.0
+        self._is_ending = False
+        self._over_since: float | None = None
+
+    def send(self, batch: Batch) -> None:
+        """This batch and what `claim_more` brings, until every row has an outcome written."""
+        self._is_ending = False
+        self._over_since = None
+        self._take(batch)
+        while not self._stock.is_empty or self._done:
+            self._turn()
+
+    def _turn(self) -> None:
+        standing = len(self._pool.at_dot())
+        news = self._pool.listen(0.0 if standing else self._patience())
+        self._hear(news)
+        at_dot = self._pool.at_dot()
+        if len(at_dot) <= standing or not news:
+            self._write(at_dot)
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + LOOK_SECONDS
+            self._look_after(now)
+
+    def _patience(self) -> float:
+        if self._stock.can_begin and self._is_idle() and not self._is_ending:
+            return 0.0
+        return RESULT_SECONDS if self._done else LOOK_SECONDS
+
+    # ---- what connections say
+
+    def _hear(self, news: Sequence[News]) -> None:
+        for one in news:
+            if isinstance(one, Answered):
+                draft = self._stock.begun[one.letter.key]
+                self._conclude(turns.answered(one, draft.claimed, draft.at), draft)
+            elif isinstance(one, Declined):
+                draft = self._stock.begun[one.letter.key]
+                self._conclude(turns.declined(one, draft.claimed, draft.at), draft)
+            elif isinstance(one, Broken):
+                self._on_broken(one)
+            else:
+                self._on_not_opened(one)
+
+    def _on_broken(self, event: Broken) -> None:
+        if event.handed is not None:
+            draft = self._stock.begun[event.handed.key]
+            self._conclude(turns.unknown(event.why, draft.claimed), draft)
+        if event.offered is None:
+            return
+        draft = self._stock.begun[event.offered.key]
+        if not event.is_fresh and not draft.is_second_try and not self._is_ending:
+            # Servers end a used connection at will: once more, on another one.
+            draft.is_second_try = True
+            self._stock.ready.appendleft(event.offered)
+            return
+        turn = turns.broken(event.why, draft.claimed, draft.at, was_offered=True)
+        self._conclude(turn, draft)
+
+    def _on_not_opened(self, error: Refused | ConnectionTrouble) -> None:
+        """Told to the mail that would have been first; the others need not know.
+
+        A server that serves us on some connections and refuses one more has enough of them.
+        """
+        if self._pool.lines:
+            self._pool.size = len(self._pool.lines)
+            return
+        if self._is_ending or not self._stock.unsent:
+            return
+        ready = self._stock.ready
+        pk = ready.popleft().key if ready else self._begin_in_name_only()
+        draft = self._stock.begun[pk]
+        if isinstance(error, Refused):
+            turn = turns.refused(error, draft.claimed, draft.at)
+        else:
+            turn = turns.broken(str(error), draft.claimed, draft.at, was_offered=False)
+        self._conclude(turn, draft)
+
+    def _begin_in_name_only(self) -> int:
+        draft = self._stock.waiting.popleft()
+        self._stock.begun[draft.pk] = draft
+        return draft.pk
+
+    def _conclude(self, turn: Turn, draft: Draft) -> None:
+        self._stock.conclude(draft.pk)
+        if not self._done:
+            self._done_since = time.monotonic()
+        self._done.append(turn.outcome)
+        if self._weigh(turn, draft) or (turn.ends_batch and not self._is_ending):
+            self._end()
+
+    # ---- what is written and handed over
+
+    def _write(self, at_dot: list[Line]) -> None:
+        begins: list[Draft] = []
+        if at_dot or self._are_results_due() or self._is_idle():
+            begins = self._next_begins(len(at_dot))
+        if not (at_dot or begins or self._are_results_due()):
+            self._put_to_work()
+            return
+        marks = [self._draft_on(line).mark() for line in at_dot]
+        results, self._done = self._done, []
+        written = self._books.step(
+            results=results, marks=marks, begins=[draft.pk for draft in begins]
+        )
+        if written is None:
+            self._done = results
+            self._on_unknown(at_dot, begins)
+            return
+        self._books.settle(written.unsettled)
+        self._hand_over(at_dot, written)
+        self._build(begins, written)
+        self._put_to_work()
+        self._restock()
+
+    def _is_idle(self) -> bool:
+        return not self._stock.ready and (not len(self._pool) or bool(self._pool.idle()))
+
+    def _next_begins(self, leaving: int) -> list[Draft]:
+        """So many that each connection finds a mail ready, after ``leaving`` went out."""
+        if self._is_ending:
+            return []
+        return self._stock.next_ones(self._pool.size + leaving - len(self._stock.ready))
+
+    def _are_results_due(self) -> bool:
+        if not self._done:
+            return False
+        is_late = time.monotonic() - self._done_since >= RESULT_SECONDS
+        return is_late or self._stock.is_empty
+
+    def _draft_on(self, line: Line) -> Draft:
+        if line.offered is None:
+            raise ValueError("nothing is offered on this line")
+        return self._stock.begun[line.offered.key]
+
+    def _hand_over(self, at_dot: Sequence[Line], written: Written) -> None:
+        """The dots of what was marked; the others are taken back by closing their connections."""
+        refused = []
+        for line in at_dot:
+            draft = self._draft_on(line)
+            if draft.pk not in written.marked:
+                refused.append(line)
+                continue
+            draft.kept_at = time.monotonic()
+            ready = self._stock.ready
+            is_next = ready and line.can_take_more and not self._is_ending
+            self._hear(self._pool.dot(line, ready.popleft() if is_next else None))
+        for line in refused:
+            self._take_back(line)
+
+    def _take_back(self, line: Line) -> None:
+        draft = self._draft_on(line)
+        self._pool.abandon(line)
+        self._conclude(turns.not_handed_over(draft.claimed), draft)
+
+    def _on_unknown(self, at_dot: Sequence[Line], begins: Sequence[Draft]) -> None:
+        """The database broke off: no dot. Insist on the results, which also waits for it."""
+        self._stock.give_back(begins)
+        for line in at_dot:
+            self._take_back(line)
+        self._books.settle(self._done)
+        self._done = []
+
+    def _build(self, begins: Sequence[Draft], written: Written) -> None:
+        """What was not begun is ours no more."""
+        mine = [draft for draft in begins if draft.pk in written.begun]
+        if self._is_ending:
+            self._books.release([], begun=[draft.pk for draft in mine])
+            return
+        for draft in mine:
+            self._stock.begun[draft.pk] = draft
+        for draft in mine:
+            try:
+                letter = draft.build(self._sender)
+            except RenderError as error:
+                self._conclude(turns.not_built(str(error), draft.claimed), draft)
+            else:
+                self._stock.ready.append(letter)
+
+    def _put_to_work(self) -> None:
+        """Idle connections get the next mails; more are opened where there are mails for them."""
+        if self._is_ending:
+            return
+        idle = self._pool.idle()
+        self._pool.hang_up(line for line in idle if not line.can_take_more)
+        for line in idle:
+            if self._stock.ready and line.can_take_more:
+                self._hear(self._pool.start(line, self._stock.ready.popleft()))
+        on_lines = len(self._stock.begun) - len(self._stock.ready)
+        wanted = -(-(self._stock.unsent + on_lines) // MAILS_WORTH_A_LINE)
+        if self._stock.ready:
+            for _line in range(min(wanted, self._pool.size) - len(self._pool)):
+                self._pool.open_one()
+
+    def _restock(self) -> None:
+        """Right after the dots went out, while the server is busy."""
+        now = time.monotonic()
+        is_low = len(self._stock.waiting) < self._pool.size
+        if self._is_ending or not is_low or now < self._next_claim:
+            return
+        batch = self._claim_more()
+        if batch.is_empty:
+            self._next_claim = now + LOOK_SECONDS
+        self._take(batch)
+
+    def _take(self, batch: Batch) -> None:
+        """What cannot be prepared, for the database broke off, goes back."""
+        try:
+            self._stock.add(drafts(batch))
+        except AWAY:
+            self._books.release([mail.pk for mail in batch.mails])
+
+    # ---- what time brings
+
+    def _end(self) -> None:
+        """Begin no more; what is on a connection goes on."""
+        self._is_ending = True
+        waiting, begun = self._stock.take_unsent()
+        self._books.release(waiting, begun)
+
+    def _look_after(self, now: float) -> None:
+        self._hear(self._pool.expired(now))
+        if self._is_over():
+            if self._over_since is None:
+                self._over_since = now
+            if not self._is_ending:
+                self._end()
+            if self._is_stopping():
+                self._give_up(now - self._over_since)
+        old = self._books.lease_seconds / 3
+        self._books.release(self._stock.take_old(old))
+        late = self._stock.to_keep(old)
+        if late:
+            self._books.lengthen(late)
+
+    def _give_up(self, since: float) -> None:
+        """The process is asked to end: nothing may keep it for longer than ten seconds."""
+        if since < GRACE_SECONDS:
+            return
+        for line in self._pool.lines:
+            if line.handed is None and line.offered is not None:
+                self._take_back(line)
+            elif line.handed is not None and since >= LAST_SECONDS:
+                self._hear(self._pool.expire(line))

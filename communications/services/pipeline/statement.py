@@ -1,0 +1,78 @@
+"""The text of the one statement of sending; `step` runs it.
+
+$1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
+dot with the revision and the address key offered; $15 rows to begin. No row is named twice.
+"""
+
+TYPES = """
+    uuid, interval, interval,
+    bigint[], text[], text[], text[], int[], text[], double precision[], int[],
+    bigint[], int[], text[], bigint[]
+"""
+# SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
+# the other connections going and rules out a deadlock. coalesce() keeps the partial index on
+# lease_until out of the plan: every row is found by its key.
+# An uncertain row keeps its owner, who may still learn the truth. A row that was begun and has an
+# outcome was no death: claims starts again from zero.
+STEP = """
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM communications_delivery
+        WHERE id = ANY ($4 || $12 || $15) AND owner = $1
+        FOR NO KEY UPDATE SKIP LOCKED
+    ),
+    settled AS (
+        UPDATE communications_delivery AS d
+        SET state = r.state, reason = left(r.reason, 200), smtp_code = r.code,
+            smtp_text = left(r.text, 500), attempts = d.attempts + r.tried, claims = 0,
+            sent_at = CASE WHEN r.state = 'sent' THEN clock_timestamp() + $2 END,
+            not_before = CASE WHEN r.state = 'queued' AND r.wait > 0
+                THEN clock_timestamp() + $2 + r.wait * interval '1 second' ELSE d.not_before END,
+            owner = CASE WHEN r.state = 'uncertain' THEN d.owner END,
+            lease_until = NULL
+        FROM unnest($4, $5, $6, $7, $8, $9, $10, $11)
+            AS r (id, state, held, reason, code, text, wait, tried)
+        JOIN locked ON locked.id = r.id
+        WHERE d.id = r.id AND d.owner = $1 AND strpos(r.held, d.state) > 0
+    ),
+    marked AS (
+        UPDATE communications_delivery AS d
+        SET state = 'sending', attempts = d.attempts + 1, content_revision = k.revision,
+            lease_until = clock_timestamp() + $2 + $3
+        FROM unnest($12, $13, $14) AS k (id, revision, address)
+        JOIN locked ON locked.id = k.id
+        WHERE d.id = k.id AND d.state = 'claimed' AND d.owner = $1
+          AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
+          AND EXISTS (
+              SELECT FROM communications_occurrence o
+              JOIN communications_message m ON m.id = o.message_id
+              JOIN projects_project p ON p.id = o.project_id
+              WHERE o.id = d.occurrence_id AND o.state IN ('expanding', 'sending')
+                AND (o.not_after IS NULL OR o.not_after > clock_timestamp() + $2)
+                AND m.status = 'active' AND p.status = 'active'
+          )
+          AND (
+              SELECT s.is_on
+                AND s.system_identifier = (SELECT system_identifier::text FROM pg_control_system())
+                AND s.database_oid = (
+                    SELECT oid FROM pg_database WHERE datname = current_database()
+                )
+              FROM communications_sendswitch s WHERE s.id = 1
+          )
+          AND NOT EXISTS (
+              SELECT FROM communications_suppression
+              WHERE address_key = k.address AND (until IS NULL OR until > clock_timestamp() + $2)
+          )
+        RETURNING d.id
+    ),
+    begun AS (
+        UPDATE communications_delivery AS d
+        SET claims = d.claims + 1
+        FROM unnest($15) AS b (id)
+        JOIN locked ON locked.id = b.id
+        WHERE d.id = b.id AND d.owner = $1 AND d.state = 'claimed'
+          AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
+        RETURNING d.id
+    )
+    SELECT ARRAY(SELECT id FROM marked), ARRAY(SELECT id FROM begun), ARRAY(SELECT id FROM locked)
+"""
+PLACES = ", ".join(["%s"] * 15)

@@ -1,0 +1,151 @@
+"""One statement writes what became of mails, marks those at their dot and begins the next ones.
+
+Only what was marked gets its final dot. The statement looks at everything that can make a mail
+unwanted, and the lock on the row orders it and `outbox.withdraw`: nothing is marked after the
+commit that made it unwanted. Only rows this worker still holds are written: a late truth beats
+the reaper, but never a decision that a person took meanwhile.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from communications.enums import DeliveryState
+from communications.mailer import crash
+from communications.services.pipeline import clock
+from communications.services.pipeline.statement import PLACES, STEP, TYPES
+
+# Before the dot a row is claimed; after it sending, or uncertain when the reaper was faster.
+BEFORE_THE_DOT = (DeliveryState.CLAIMED,)
+AFTER_THE_DOT = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row. ``wait`` delays a queued one; ``is_tried`` counts an attempt."""
+
+    pk: int
+    state: DeliveryState
+    held_as: tuple[DeliveryState, ...]
+    reason: str = ""
+    code: int | None = None
+    text: str = ""
+    wait: timedelta = timedelta(0)
+    is_tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A row at its dot: which revision was offered, and to which address (its key)."""
+
+    pk: int
+    revision: int
+    address_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """``unsettled``: results not written yet, for somebody else has their rows just now."""
+
+    marked: frozenset[int]
+    begun: frozenset[int]
+    unsettled: tuple[Outcome, ...] = ()
+
+
+REPLAN_SECONDS = 5.0
+
+
+class Step:
+    """The statement, prepared on this process's connection under a name of its own.
+
+    In PostgreSQL's automatic mode each execution would be planned anew. A plan made while the
+    table was small must not live for long, so it is made again every few seconds.
+    """
+
+    def __init__(self, owner: UUID, lease_seconds: float) -> None:
+        self.name = f"sending_{uuid4().hex}"
+        self._owner = owner
+        self._lease = clock.seconds(lease_seconds)
+        self._prepared_on: object = None
+        self._prepared_at = 0.0
+
+    def write(
+        self, *, results: Sequence[Outcome], marks: Sequence[Mark], begins: Sequence[int]
+    ) -> Written:
+        """After a database error nobody knows whether it was written: then send no dot."""
+        if begins:
+            crash.point("before-begin")
+        if marks:
+            crash.point("before-mark")
+        if results:
+            crash.point("before-result")
+        with connection.cursor() as cursor:
+            self._prepare(cursor)
+            cursor.execute(f"EXECUTE {self.name} ({PLACES})", self.values(results, marks, begins))
+            marked, begun, locked = cursor.fetchone()
+        if results:
+            crash.point("after-result")
+        if marks:
+            crash.point("after-mark")
+        seen = set(locked)
+        unsettled = tuple(result for result in results if result.pk not in seen)
+        return Written(frozenset(marked), frozenset(begun), unsettled)
+
+    def settle(self, result: Outcome) -> None:
+        """Write one result, and wait for whoever has its row."""
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT FROM communications_delivery WHERE id = %s FOR NO KEY UPDATE",
+                    [result.pk],
+                )
+            self.write(results=[result], marks=(), begins=())
+
+    def close(self) -> None:
+        """Leave the connection as it was found."""
+        if self._prepared_on is not None and self._prepared_on is connection.connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DEALLOCATE {self.name}; RESET plan_cache_mode")
+        self._prepared_on = None
+
+    def _prepare(self, cursor: Any) -> None:
+        is_here = self._prepared_on is connection.connection
+        if is_here and time.monotonic() - self._prepared_at < REPLAN_SECONDS:
+            return
+        if is_here:
+            cursor.execute(f"DEALLOCATE {self.name}")
+        self._prepared_on = None
+        cursor.execute(f"PREPARE {self.name} ({TYPES}) AS {STEP}")
+        # The first execution, which does nothing, makes the plan that the others share.
+        cursor.execute(
+            "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+            f"EXECUTE {self.name} ({PLACES}); RESET enable_seqscan",
+            self.values((), (), ()),
+        )
+        self._prepared_on, self._prepared_at = connection.connection, time.monotonic()
+
+    def values(
+        self, results: Sequence[Outcome], marks: Sequence[Mark], begins: Sequence[int]
+    ) -> list[object]:
+        return [
+            str(self._owner),
+            clock.ahead(),
+            self._lease,
+            [r.pk for r in results],
+            [str(r.state) for r in results],
+            [" ".join(r.held_as) for r in results],
+            [r.reason for r in results],
+            [r.code for r in results],
+            [r.text for r in results],
+            [r.wait.total_seconds() for r in results],
+            [int(r.is_tried) for r in results],
+            [m.pk for m in marks],
+            [m.revision for m in marks],
+            [m.address_key for m in marks],
+            list(begins),
+        ]

@@ -1,0 +1,89 @@
+"""The claimed rows of one worker, from the claim until what became of them is known.
+
+waiting (claimed) -> ready (begun and built) -> on a connection -> concluded. Writes nothing.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from communications.mailer.line import Letter
+from communications.services.pipeline.build import Draft
+
+# A row over which so many workers died goes alone, so that it takes no others with it.
+SUSPECT = 3
+
+
+class Stock:
+    """``begun`` holds every row that was begun and has no outcome yet, by its key."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Draft] = deque()
+        self.ready: deque[Letter] = deque()
+        self.begun: dict[int, Draft] = {}
+        self._alone: int | None = None
+
+    @property
+    def unsent(self) -> int:
+        return len(self.waiting) + len(self.ready)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.waiting and not self.begun
+
+    @property
+    def can_begin(self) -> bool:
+        if not self.waiting or self._alone in self.begun:
+            return False
+        return self.waiting[0].claimed.claims < SUSPECT or not self.begun
+
+    def add(self, drafts: Iterable[Draft]) -> None:
+        self.waiting.extend(drafts)
+
+    def next_ones(self, number: int) -> list[Draft]:
+        """Up to ``number`` rows to begin. A suspect goes when no other is begun, and alone."""
+        if self._alone in self.begun:
+            return []
+        self._alone = None
+        chosen: list[Draft] = []
+        while self.waiting and len(chosen) < number:
+            if self.waiting[0].claimed.claims >= SUSPECT:
+                if not chosen and not self.begun:
+                    chosen = [self.waiting.popleft()]
+                    self._alone = chosen[0].pk
+                break
+            chosen.append(self.waiting.popleft())
+        return chosen
+
+    def give_back(self, drafts: Iterable[Draft]) -> None:
+        """They were not begun after all."""
+        self.waiting.extendleft(reversed(list(drafts)))
+
+    def conclude(self, pk: int) -> Draft:
+        """Its outcome is known."""
+        return self.begun.pop(pk)
+
+    def take_unsent(self) -> tuple[list[int], list[int]]:
+        """All rows that are on no connection, waiting and begun ones: they go back."""
+        waiting, begun = [draft.pk for draft in self.waiting], [one.key for one in self.ready]
+        for pk in begun:
+            del self.begun[pk]
+        self.waiting.clear()
+        self.ready.clear()
+        return waiting, begun
+
+    def take_old(self, seconds: float) -> list[int]:
+        """Rows that have been waiting for so long that another worker should have them."""
+        end = time.monotonic() - seconds
+        old = [draft.pk for draft in self.waiting if draft.kept_at < end]
+        if old:
+            self.waiting = deque(draft for draft in self.waiting if draft.kept_at >= end)
+        return old
+
+    def to_keep(self, seconds: float) -> list[int]:
+        """Begun rows whose lease is that old; it counts as lengthened now."""
+        now = time.monotonic()
+        late = [draft for draft in self.begun.values() if draft.kept_at < now - seconds]
+        for draft in late:
+            draft.kept_at = now
+        return [draft.pk for draft in late]
