@@ -55,7 +55,12 @@ OCCURRENCE_TRANSITIONS = {
     OccurrenceState.EXPANDING: {OccurrenceState.SENDING, OccurrenceState.CANCELLED},
     OccurrenceState.SENDING: {OccurrenceState.DONE, OccurrenceState.CANCELLED},
     OccurrenceState.DONE: {OccurrenceState.SENDING},
-    OccurrenceState.MISSED: {OccurrenceState.APPROVED, OccurrenceState.CANCELLED},
+    # Planned anew when the date it hangs on moved into the future.
+    OccurrenceState.MISSED: {
+        OccurrenceState.PLANNED,
+        OccurrenceState.APPROVED,
+        OccurrenceState.CANCELLED,
+    },
     OccurrenceState.CANCELLED: set(),
 }
 

@@ -1,11 +1,13 @@
 """What would be planned: each message with each of its anchors, and when. Writes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from communications import timing
+from communications.audience_kinds import TOLD
 from communications.enums import Channel, MessageStatus, MessageZone
 from communications.models import Message
 from projects.models import Project
@@ -31,13 +33,22 @@ def cohort_key(cohort_id: int) -> str:
     return f"cohort:{cohort_id}"
 
 
-def plan_occurrences(*, project: Project, anchors: Anchors) -> tuple[PlannedOccurrence, ...]:
+def plan_occurrences(
+    *, project: Project, anchors: Anchors, cohorts: Sequence[Cohort] | None = None
+) -> tuple[PlannedOccurrence, ...]:
     """One per cohort for messages bound to a kind of cohort, else one for the project.
 
-    Banners are shown by the product itself, so nothing is planned for them. Two queries.
+    Banners are shown by the product itself, so nothing is planned for them, and a correction is
+    for the one cohort that moved. ``cohorts`` may be ones that are not saved; without them it is
+    all of the project's that were not cancelled. Two queries at most.
     """
-    messages = project.messages.filter(channel=Channel.MAIL).exclude(status=MessageStatus.CANCELLED)
-    cohorts = list(project.cohorts.exclude(status=CohortStatus.CANCELLED))
+    messages = (
+        project.messages.filter(channel=Channel.MAIL)
+        .exclude(status=MessageStatus.CANCELLED)
+        .exclude(audience_kind=TOLD)
+    )
+    if cohorts is None:
+        cohorts = list(project.cohorts.exclude(status=CohortStatus.CANCELLED))
     planned = []
     for message in messages:
         if not message.cohort_kind:

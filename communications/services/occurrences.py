@@ -3,15 +3,16 @@
 What is being sent, was sent, or was ordered for a moment of its own is never touched.
 """
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import ngettext
 
-from communications.enums import OccurrenceState
+from common.state import change_status
+from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
+from communications.queries.moves import Dates, dates_of, occurrence_moves
 from communications.queries.planning import PlannedOccurrence, plan_occurrences
 from projects.models import Project
 from projects.schedule_plan import Anchors
@@ -19,8 +20,6 @@ from projects.services.events import record
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MOVABLE = (OccurrenceState.PLANNED, OccurrenceState.APPROVED)
 
 
 @transaction.atomic
@@ -50,24 +49,35 @@ def create_occurrences(
 
 
 @transaction.atomic
-def recompute_occurrences(*, project: Project, anchors: Anchors, acting_user: "User | None") -> int:
+def recompute_occurrences(
+    *,
+    project: Project,
+    anchors: Anchors,
+    acting_user: "User | None",
+    at: datetime | None = None,
+) -> int:
     """Move what follows the plan and is neither sent nor being sent; returns how many moved.
 
-    Idempotent. What a person ordered for a moment of their own stays where it is.
+    Idempotent. What a person ordered for a moment of their own stays where it is. With ``at``, the
+    database's now, what was missed and lies ahead again needs approval anew.
     """
-    plan = {
-        (planned.message_id, planned.anchor_key): planned
-        for planned in plan_occurrences(project=project, anchors=anchors)
-    }
-    rows = project.occurrences.select_for_update().filter(
-        Q(wall_at__isnull=False) | Q(due_at__isnull=True), state__in=MOVABLE
-    )
-    moved = []
-    for row in rows:
-        planned = plan.get((row.message_id, row.anchor_key))
-        if planned is not None and _dates(row) != _planned_dates(planned):
-            _set_dates(row, planned)
-            moved.append(row)
+    # Locked in one order before they are looked at, so that nothing begins under the old date.
+    held = project.occurrences.order_by("pk").select_for_update(of=("self",))
+    list(held.values_list("pk", flat=True))
+    moves = occurrence_moves(project, anchors, at=at)
+    for move in moves:
+        _set_dates(move.occurrence, move.new)
+        if move.is_revived:
+            change_status(
+                move.occurrence,
+                OccurrenceState.PLANNED,
+                transitions=OCCURRENCE_TRANSITIONS,
+                field="state",
+                approved_by=None,
+                approved_at=None,
+                approved_count=None,
+            )
+    moved = [move.occurrence for move in moves]
     Occurrence.objects.bulk_update(moved, ["wall_at", "timezone", "due_at", "not_after"])
     if moved:
         record(
@@ -88,24 +98,10 @@ def _from_plan(project: Project, planned: PlannedOccurrence) -> Occurrence:
         cohort_id=planned.cohort_id,
         anchor_key=planned.anchor_key,
     )
-    _set_dates(occurrence, planned)
+    _set_dates(occurrence, dates_of(planned))
     return occurrence
 
 
-def _dates(row: Occurrence) -> Sequence[object]:
-    return (row.wall_at, row.timezone, row.due_at, row.not_after)
-
-
-def _planned_dates(planned: PlannedOccurrence) -> Sequence[object]:
-    at = planned.moment
-    if at is None:
-        return (None, planned.timezone, None, None)
-    return (at.wall_at, at.timezone, at.due_at, at.not_after)
-
-
-def _set_dates(row: Occurrence, planned: PlannedOccurrence) -> None:
-    at = planned.moment
-    row.timezone = planned.timezone
-    row.wall_at = at.wall_at if at else None
-    row.due_at = at.due_at if at else None
-    row.not_after = at.not_after if at else None
+def _set_dates(row: Occurrence, dates: Dates) -> None:
+    row.timezone, row.wall_at = dates.timezone, dates.wall_at
+    row.due_at, row.not_after = dates.due_at, dates.not_after

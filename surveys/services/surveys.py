@@ -4,23 +4,25 @@ Opening, closing and answering live in modules of their own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.enums import CohortKind
+from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
+from cohorts.queries.anchors import anchors_from, anchors_of
 from communications.models import Message
 from communications.services.messages import create_message
 from playbooks.schema import Playbook, SurveyTemplate
 from projects.models import Project
+from projects.schedule_plan import Anchors
 from projects.services.events import record
 from surveys.enums import SurveyStatus
 from surveys.exceptions import WordingLocked
 from surveys.models import Question, Survey, reminder_key
+from surveys.queries.moves import planned_day, survey_moves
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -46,14 +48,14 @@ def create_surveys(
     ``cohorts`` may be some of the project's: a cohort added later gets its surveys the same way.
     The messages of the playbook must exist, for a reminder is signed like its invitation.
     """
-    days = _anchor_days(project)
+    anchors = anchors_of(project)
     pairs = [
         (template, cohort)
         for template in playbook.surveys
         for cohort in cohorts
         if cohort.kind == template.cohort_kind
     ]
-    surveys = Survey.objects.bulk_create(_survey(project, t, c, days) for t, c in pairs)
+    surveys = Survey.objects.bulk_create(_survey(project, t, c, anchors) for t, c in pairs)
     Question.objects.bulk_create(
         question
         for survey, (template, _cohort) in zip(surveys, pairs, strict=True)
@@ -71,15 +73,11 @@ def recompute_surveys(*, project: Project, acting_user: "User | None") -> int:
 
     Idempotent. What was opened keeps its days.
     """
-    days = _anchor_days(project)
-    moved = []
-    drafts = Survey.objects.filter(project=project, status=SurveyStatus.DRAFT)
-    for survey in drafts.select_related("cohort").select_for_update(of=("self",)):
-        opens_on = _opens_on(survey.cohort, days, survey.open_anchor, survey.open_offset_days)
-        if survey.opens_on != opens_on:
-            survey.opens_on = opens_on
-            moved.append(survey)
-    Survey.objects.bulk_update(moved, ["opens_on"])
+    cohorts = list(project.cohorts.exclude(status=CohortStatus.CANCELLED))
+    moves = survey_moves(project, anchors_from(project, cohorts), cohorts)
+    # Whoever opened one meanwhile keeps its days.
+    drafts = Survey.objects.filter(status=SurveyStatus.DRAFT)
+    moved = [m.pk for m in moves if drafts.filter(pk=m.pk).update(opens_on=m.opens_on)]
     if moved:
         sentence = ngettext("%(n)s survey was moved.", "%(n)s surveys were moved.", len(moved))
         record(
@@ -87,19 +85,12 @@ def recompute_surveys(*, project: Project, acting_user: "User | None") -> int:
             verb="surveys.moved",
             sentence=sentence % {"n": len(moved)},
             acting_user=acting_user,
-            data={"surveys": [survey.pk for survey in moved]},
+            data={"surveys": moved},
         )
     return len(moved)
 
 
-def _opens_on(cohort: Cohort, days: Mapping[str, date], anchor: str, offset_days: int) -> date:
-    own = {"cohort_switch": cohort.switch_on, "cohort_end": cohort.ends_on}
-    return {**days, **own}[anchor] + timedelta(days=offset_days)
-
-
-def _survey(
-    project: Project, template: SurveyTemplate, cohort: Cohort, days: Mapping[str, date]
-) -> Survey:
+def _survey(project: Project, template: SurveyTemplate, cohort: Cohort, anchors: Anchors) -> Survey:
     return Survey(
         project=project,
         cohort=cohort,
@@ -111,7 +102,7 @@ def _survey(
         invitation_message=template.invitation_message,
         open_anchor=template.open_anchor,
         open_offset_days=template.open_offset_days,
-        opens_on=_opens_on(cohort, days, template.open_anchor, template.open_offset_days),
+        opens_on=planned_day(cohort, anchors, template.open_anchor, template.open_offset_days),
         open_days=template.open_days,
         reminder_days=list(template.reminders.after_days[: template.reminders.at_most]),
     )
@@ -128,22 +119,6 @@ def _questions(survey: Survey, template: SurveyTemplate) -> Iterable[Question]:
             choices=[{"key": choice.key, "text": choice.text} for choice in question.choices],
             is_required=question.required,
         )
-
-
-def _anchor_days(project: Project) -> dict[str, date]:
-    """The project's anchors as its rows say them now; a project without cohorts has its own two."""
-    cohorts = list(Cohort.objects.filter(project=project))
-    pilots = [cohort for cohort in cohorts if cohort.kind == CohortKind.PILOT]
-    waves = [cohort for cohort in cohorts if cohort.kind == CohortKind.WAVE]
-    switches = [cohort.switch_on for cohort in waves] or [project.target_on]
-    return {
-        "project_start": project.starts_on,
-        "pilot_start": min((c.switch_on for c in pilots), default=project.starts_on),
-        "pilot_end": max((c.ends_on for c in pilots), default=project.starts_on),
-        "first_switch": min(switches),
-        "last_switch": max(switches),
-        "project_target": project.target_on,
-    }
 
 
 def _create_reminders(

@@ -1,0 +1,45 @@
+"""What a correction says: the words that are offered, and the one thing it must say. Pure."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cohorts.switching import SwitchDates
+from communications.exceptions import ContentRefused
+
+NAMED_BY = ("{switch_date}", "{switch_time}")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionText:
+    """Markdown with placeholders; the new date is one of them."""
+
+    subject: str
+    body: str
+
+
+def usual_text(old: SwitchDates) -> CorrectionText:
+    """What a correction says unless somebody writes it otherwise."""
+    was = date_format(old.switch_on, pgettext("date in a mail", "l j F Y"))
+    body = _(
+        "Hello {person_name},\n\n"
+        "the date we told you has changed. **{cohort_name}** now switches to **{to_mode_title}** on"
+        " **{switch_date}** at {switch_time}, no longer on %(was)s.\n\n"
+        "The calendar entry that comes with this mail takes the place of the former one. Nothing"
+        " else changes.\n\n"
+        "Does the new date not suit you? {help_contact} is glad to help.\n\n"
+        "{sender_name}\n"
+    )
+    return CorrectionText(
+        subject=_("New date: {cohort_name} switches on {switch_date}"), body=body % {"was": was}
+    )
+
+
+def refuse_without_date(text: CorrectionText) -> None:
+    """Raises ContentRefused where nobody would learn the new date."""
+    if not any(name in f"{text.subject}\n{text.body}" for name in NAMED_BY):
+        raise ContentRefused(
+            _("A correction names the new date. Write {switch_date} where it is to stand.")
+        )

@@ -1,0 +1,77 @@
+"""Who was told when a cohort switches: a mail that names the date was handed over for them.
+
+Reads only. A row that is being sent, or of which nobody knows whether it arrived, counts as told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cohorts.models import Cohort, Participant
+from communications.correction_text import NAMED_BY
+from communications.enums import DeliveryState
+from communications.models import Delivery, Message, Occurrence
+
+MAYBE_SENT = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """Mails of ``occurrences`` sent up to ``moved_at``, and those of ``deliveries``: rows that
+    were sent or may have been, without a moment in the ledger."""
+
+    moved_at: datetime
+    occurrences: tuple[int, ...]
+    deliveries: tuple[int, ...]
+
+    def as_params(self) -> dict[str, Any]:
+        return {
+            "moved_at": self.moved_at.isoformat(),
+            "occurrences": list(self.occurrences),
+            "deliveries": list(self.deliveries),
+        }
+
+    @classmethod
+    def of_params(cls, params: Mapping[str, Any]) -> "ToldBefore | None":
+        """What ``as_params`` wrote; None for params that say something else."""
+        if not isinstance(params.get("moved_at"), str):
+            return None
+        return cls(
+            datetime.fromisoformat(params["moved_at"]),
+            tuple(params.get("occurrences", ())),
+            tuple(params.get("deliveries", ())),
+        )
+
+
+def names_date(message: Message) -> bool:
+    """Whether the text, or what comes with it, says when the cohort switches."""
+    text = f"{message.subject}\n{message.body}"
+    return message.has_calendar or any(name in text for name in NAMED_BY)
+
+
+def told_until(cohort: Cohort, at: datetime) -> ToldBefore:
+    """What of the ledger was told by ``at``, the database's now. Two queries."""
+    occurrences = Occurrence.objects.filter(cohort=cohort).select_related("message")
+    named = tuple(one.pk for one in occurrences.order_by("pk") if names_date(one.message))
+    unclear = Delivery.objects.filter(
+        Q(state__in=MAYBE_SENT) | Q(state=DeliveryState.SENT, sent_at__isnull=True),
+        occurrence__in=named,
+    )
+    return ToldBefore(at, named, tuple(unclear.order_by("pk").values_list("pk", flat=True)))
+
+
+def told_people(cohort_id: int, before: ToldBefore) -> QuerySet[Participant]:
+    """Active members of the cohort who were told as ``before`` says, one row each.
+
+    Asked from the members, with one look at each person's own mails, as ``queries.told`` does.
+    """
+    told = Delivery.objects.filter(
+        Q(state=DeliveryState.SENT, sent_at__lte=before.moved_at)
+        | Q(pk__in=before.deliveries, state__in=(*MAYBE_SENT, DeliveryState.SENT)),
+        participant=OuterRef("pk"),
+        occurrence__in=before.occurrences,
+    )
+    return Participant.objects.active().filter(Exists(told), memberships__cohort=cohort_id)

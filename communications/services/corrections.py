@@ -1,0 +1,142 @@
+"""Corrections: whoever was told a date that no longer holds gets one mail with the new one.
+
+Moving the date itself is the caller's part, in the same transaction: hold the mails first, so that
+none leaves with the old date any more, then move, then order the correction.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from cohorts.models import Cohort
+from communications.audience_kinds import TOLD
+from communications.correction_text import CorrectionText, refuse_without_date
+from communications.enums import OccurrenceState
+from communications.models import Message, Occurrence
+from communications.queries.dated import ToldBefore, told_until
+from communications.services.approval import cancel_occurrence, cancellable
+from communications.services.messages import create_message
+from communications.services.ordering import schedule_occurrence
+from communications.services.pipeline.clock import database_now
+from communications.timing import COHORT_SWITCH
+from projects.models import Stakeholder
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+TRIES = 3
+DEADLOCK = "40P01"
+DAYS_TO_SEND = 7
+
+# Occurrences first and rows after them, both by id, as everybody else locks them. A locked row is
+# skipped by the claim; what is being sent is locked too, so that it cannot come back and be claimed
+# once more before we have committed.
+_HOLD_OCCURRENCES = """
+    SELECT id, cohort_id FROM communications_occurrence
+    WHERE project_id = %s ORDER BY id FOR UPDATE
+"""
+_GIVE_BACK = """
+    WITH held AS (
+        SELECT id, state FROM communications_delivery
+        WHERE occurrence_id = ANY(%s) AND state IN ('queued', 'claimed', 'sending')
+        ORDER BY id
+        FOR UPDATE
+    )
+    UPDATE communications_delivery AS d
+    SET state = 'queued', owner = NULL, lease_until = NULL
+    FROM held
+    WHERE d.id = held.id AND held.state = 'claimed'
+"""
+
+
+@transaction.atomic
+def hold_mails(*, cohort: Cohort) -> ToldBefore:
+    """Until we commit, no mail of ``cohort`` is claimed or marked; who was told up to now.
+
+    All occurrences of the project are locked, for the caller moves those of other cohorts as well.
+    What a worker held is given back to the queue: it is built anew, from what is true after us.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_OCCURRENCES, [cohort.project_id])
+        occurrences = [pk for pk, whose in cursor.fetchall() if whose == cohort.pk]
+    _give_back(occurrences)
+    return told_until(cohort, database_now())
+
+
+def _give_back(occurrences: list[int]) -> None:
+    """A worker marks several rows at once, in an order of its own; then one of us begins again."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(_GIVE_BACK, [occurrences])
+        except OperationalError as error:
+            if attempt == TRIES or getattr(error.__cause__, "pgcode", "") != DEADLOCK:
+                raise
+        else:
+            return
+
+
+@transaction.atomic
+def order_correction(
+    *,
+    cohort: Cohort,
+    told: ToldBefore,
+    text: CorrectionText,
+    acting_user: "User",
+    at: datetime,
+) -> Occurrence:
+    """One mail to whoever was told as ``told`` says, approved by ``acting_user`` and due at ``at``.
+
+    One a move: ``cohort.calendar_sequence`` is part of its key. ContentRefused as for every text.
+    """
+    refuse_without_date(text)
+    message = create_message(
+        project=cohort.project,
+        key=f"move-{cohort.pk}-{cohort.calendar_sequence}",
+        title=_("New date"),
+        subject=text.subject,
+        body=text.body,
+        audience_kind=TOLD,
+        audience_params=told.as_params(),
+        cohort_kind=cohort.kind,
+        anchor=COHORT_SWITCH,
+        offset_days=0,
+        not_after_days=DAYS_TO_SEND,
+        has_calendar=True,
+        is_mandatory=True,
+        sender=_signer(cohort, told),
+        acting_user=acting_user,
+    )
+    return schedule_occurrence(
+        message=message,
+        cohort=cohort,
+        anchor_key=f"cohort:{cohort.pk}:m{cohort.calendar_sequence}",
+        due_at=at,
+        acting_user=acting_user,
+        is_approved=True,
+    )
+
+
+@transaction.atomic
+def withdraw_corrections(*, cohort: Cohort, acting_user: "User | None") -> list[int]:
+    """Cancel what has not left of the cohort's corrections; the occurrences cancelled.
+
+    A later correction goes to those of an earlier one as well, and says it all.
+    """
+    rows = cancellable(Occurrence.objects.filter(cohort=cohort, message__audience_kind=TOLD))
+    rows = rows.exclude(state=OccurrenceState.DONE).select_related("message", "cohort", "project")
+    cancelled = list(rows.order_by("pk"))
+    for occurrence in cancelled:
+        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
+    return [occurrence.pk for occurrence in cancelled]
+
+
+def _signer(cohort: Cohort, told: ToldBefore) -> Stakeholder | None:
+    """Whoever signed what people were told, so that the correction comes from the same person."""
+    signed = Message.objects.filter(
+        occurrences__in=told.occurrences, sender__isnull=False
+    ).select_related("sender")
+    first = signed.order_by("-has_calendar", "position", "pk").first()
+    return first.sender if first else None
