@@ -22,6 +22,20 @@ class CohortPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CohortSettings:
+    """What may be changed of a cohort besides its dates. ``owner_id`` is a stakeholder's;
+    ``capacity`` None: as many as come."""
+
+    name: str
+    owner_id: int | None
+    from_mode: str
+    to_mode: str
+    capacity: int | None
+    is_bookable: bool
+    booking_closes_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleDraft:
     """Who a rule takes; ``values`` are those of the roster, ``sample_percent`` of who fits.
 

@@ -8,10 +8,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cohorts.journey import reachable
 from common.exceptions import DomainError
 from playbooks.library import get_playbook
 from playbooks.schema import Mode, Playbook
@@ -86,12 +86,8 @@ def _check_journey(playbook: Playbook, start: Mode, end: Mode) -> None:
     """There must be a way from mode to mode along the allowed transitions."""
     if start.key == end.key:
         raise DomainError(_("The upgrade must end in another mode than it starts in."))
-    after: dict[str, Any] = {mode.key: mode.allowed_next for mode in playbook.modes}
-    reached, ahead = {start.key}, [start.key]
-    while ahead:
-        ahead = [key for mode in ahead for key in after.get(mode, ()) if key not in reached]
-        reached.update(ahead)
-    if end.key not in reached:
+    after = {mode.key: mode.allowed_next for mode in playbook.modes}
+    if end.key not in reachable(after, start.key):
         raise DomainError(
             _("No allowed way leads from “%(start)s” to “%(end)s”. Choose another pair of modes.")
             % {"start": start.title, "end": end.title}

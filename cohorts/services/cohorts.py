@@ -1,4 +1,5 @@
-"""The life of a cohort: planned, moved, switched, finished. Who is in it: ``members``.
+"""The life of a cohort: planned, moved, switched, finished. Who is in it: ``members``; what it is
+called and how many places it has: ``editing``.
 
 Nothing here sends or withdraws mail and nothing moves occurrences; ``rollout`` composes that.
 """
@@ -22,13 +23,11 @@ from common.doorbell import ring
 from common.state import change_status
 from projects.models import Project
 from projects.services import events
-from projects.services.gates import rename_gate, require_gate_open
+from projects.services.gates import require_gate_open
 from projects.services.guards import lock_row, require_open
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-EDIT_FIELDS = ("name",)
 
 
 @transaction.atomic
@@ -55,31 +54,6 @@ def create_cohorts(
             data={"cohorts": [cohort.pk for cohort in cohorts]},
         )
     return cohorts
-
-
-@transaction.atomic
-def update_cohort(
-    *, cohort: Cohort, name: str, acting_user: "User | None", seen: str = ""
-) -> Cohort:
-    """Rename a cohort. ``seen`` is the fingerprint the form showed: PlanChanged if it is old."""
-    require_open(cohort.project)
-    locked = lock_row(cohort, seen=seen, fields=EDIT_FIELDS)
-    old, name = locked.name, name.strip()
-    others = cohort.project.cohorts.exclude(pk=cohort.pk)
-    _refuse_name(name, list(others.values_list("name", flat=True)))
-    if name == old:
-        return locked
-    locked.name = cohort.name = name
-    locked.save(update_fields=["name"])
-    rename_gate(project=cohort.project, key=gate_key(cohort), title=name)
-    events.record(
-        project=cohort.project,
-        verb="cohort.renamed",
-        sentence=_("Cohort “%(old)s” is now called “%(new)s”.") % {"old": old, "new": name},
-        acting_user=acting_user,
-        subject=cohort,
-    )
-    return locked
 
 
 @transaction.atomic
@@ -174,7 +148,7 @@ def _row(project: Project, plan: CohortPlan) -> Cohort:
 
 
 def _refuse_nonsense(plan: CohortPlan, names: Sequence[str]) -> None:
-    _refuse_name(plan.name.strip(), names)
+    refuse_name(plan.name.strip(), names)
     if plan.kind not in CohortKind:
         raise CohortError(_("A cohort is a pilot or a wave."))
     if fault := zone_fault(plan.timezone):
@@ -185,7 +159,8 @@ def _refuse_nonsense(plan: CohortPlan, names: Sequence[str]) -> None:
         )
 
 
-def _refuse_name(name: str, names: Sequence[str]) -> None:
+def refuse_name(name: str, names: Sequence[str]) -> None:
+    """Raises CohortError for a name that is none, or one of ``names``."""
     if not name or len(name) > 100 or not name.isprintable():
         raise CohortError(_("Give the cohort a name of at most 100 characters on one line."))
     if name.casefold() in {other.casefold() for other in names}:

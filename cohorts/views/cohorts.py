@@ -1,4 +1,4 @@
-"""The list of cohorts, renaming one, finishing one. A cohort's own page is rollout's."""
+"""The list of cohorts, changing one, finishing one. A cohort's own page is rollout's."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,14 +10,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_own_account
 from cohorts import access
-from cohorts.forms.cohorts import CohortNameForm
+from cohorts.forms.cohorts import CohortSettingsForm, shown
 from cohorts.models import Cohort
 from cohorts.queries.cohorts import cohort_rows, people_without_cohort
 from cohorts.services import cohorts as service
+from cohorts.services import editing
 from common.dates import local_day
 from common.exceptions import DomainError
 from common.http import show_refusal
 from projects.access import get_project
+from projects.exceptions import PlanChanged
 from projects.fingerprint import fingerprint
 from projects.models import Project
 
@@ -42,29 +44,40 @@ def _list(request: HttpRequest, project: Project, status: int = 200) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def cohort_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     cohort = access.get_managed_cohort(request.user, slug, pk)
-    seen = fingerprint(cohort, service.EDIT_FIELDS)
+    seen = fingerprint(cohort, editing.EDIT_FIELDS)
     if request.method != "POST":
-        form = CohortNameForm(initial={"name": cohort.name, "seen": seen})
+        form = CohortSettingsForm(initial={**shown(cohort), "seen": seen}, cohort=cohort)
         return _edit(request, cohort, form)
-    form = CohortNameForm(request.POST)
+    form = CohortSettingsForm(request.POST, cohort=cohort)
     if not form.is_valid():
         return _edit(request, cohort, form, status=422)
     try:
-        service.update_cohort(
-            cohort=cohort, acting_user=get_own_account(request.user), **form.cleaned_data
+        editing.edit_cohort(
+            cohort=cohort,
+            settings=form.settings(),
+            seen=form.cleaned_data["seen"],
+            acting_user=get_own_account(request.user),
         )
     except DomainError as error:
         status = show_refusal(request, error)
-        typed = CohortNameForm(initial={"name": form.cleaned_data["name"], "seen": seen})
-        return _edit(request, cohort, typed, status=status)
-    messages.success(request, _("The cohort is now called “%(name)s”.") % {"name": cohort.name})
-    return redirect("cohorts:cohort_list", slug)
+        # As it is now: the service has written nothing, or somebody else was faster.
+        cohort = access.get_managed_cohort(request.user, slug, pk)
+        if isinstance(error, PlanChanged):
+            form.compare(cohort, fingerprint(cohort, editing.EDIT_FIELDS))
+        return _edit(request, cohort, form, status=status)
+    messages.success(request, _("“%(name)s” is saved.") % {"name": cohort.name})
+    return redirect("rollout:cohort_detail", slug, pk)
 
 
 def _edit(
-    request: HttpRequest, cohort: Cohort, form: CohortNameForm, status: int = 200
+    request: HttpRequest, cohort: Cohort, form: CohortSettingsForm, status: int = 200
 ) -> HttpResponse:
-    context = {"project": cohort.project, "cohort": cohort, "form": form}
+    context = {
+        "project": cohort.project,
+        "cohort": cohort,
+        "form": form,
+        "nav": "cohorts:cohort_list",
+    }
     return render(request, "cohorts/cohort_edit.html", context, status=status)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from cohorts.enums import CohortStatus
 from cohorts.gates import gate_key
 from cohorts.models import Cohort
-from cohorts.services.cohorts import switch_cohort, update_cohort
+from cohorts.services.cohorts import switch_cohort
+from cohorts.services.editing import edit_cohort, settings_of
 from projects.exceptions import GateClosed
 from projects.models import Event, Gate
 from projects.services.deciding import decide_gate
@@ -65,6 +67,7 @@ def test_waiver_that_is_over_keeps_the_cohort(cohort, gate, manager):
 
 
 def test_gate_is_called_as_its_cohort(cohort, gate, manager):
-    update_cohort(cohort=cohort, name="Branches", acting_user=manager)
+    settings = replace(settings_of(cohort), name="Branches")
+    edit_cohort(cohort=cohort, settings=settings, acting_user=manager)
     gate.refresh_from_db()
     assert gate.title == "Branches"

@@ -13,11 +13,8 @@ from cohorts.services.cohorts import (
     finish_cohort,
     move_switch,
     switch_cohort,
-    update_cohort,
 )
 from common.exceptions import StaleState
-from projects.exceptions import PlanChanged
-from projects.fingerprint import fingerprint
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 
@@ -73,20 +70,6 @@ def test_create_cohorts_refuses_nonsense_and_makes_none(project, manager, change
     with pytest.raises(CohortError):
         create_cohorts(project=project, plan=[plan(), plan(**changes)], acting_user=manager)
     assert (Cohort.objects.count(), events()) == (0, [])
-
-
-def test_update_cohort_renames_and_tells_whoever_saves_second(project, manager):
-    cohort = CohortFactory(project=project, name="Wave 1")
-    CohortFactory(project=project, name="Wave 2")
-    seen = fingerprint(cohort, ["name"])
-    update_cohort(cohort=cohort, name=" North ", acting_user=manager, seen=seen)
-    assert events() == [("cohort.renamed", "Cohort “Wave 1” is now called “North”.")]
-    with pytest.raises(PlanChanged):
-        update_cohort(cohort=cohort, name="South", acting_user=manager, seen=seen)
-    with pytest.raises(CohortError):
-        update_cohort(cohort=cohort, name="WAVE 2", acting_user=manager)
-    cohort.refresh_from_db()
-    assert cohort.name == "North"
 
 
 def test_move_switch_moves_the_end_along(project, manager):

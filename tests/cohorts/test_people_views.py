@@ -2,14 +2,16 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate, localtime
+from python_calamine import CalamineWorkbook
 
 from cohorts.enums import CohortStatus, ParticipantStatus
 from cohorts.models import Membership, Participant
-from cohorts.queries.people import EXPORT_HEADER
-from projects.fingerprint import fingerprint
+from cohorts.queries.people_export import EXPORT_HEADER
 from tests.factories.cohorts import AT, CohortFactory, MembershipFactory, ParticipantFactory
 
 
@@ -157,19 +159,53 @@ def test_assign_to_a_cohort_that_is_over_says_so(manager, as_user, url, project)
     assert "“Wave 0” is finished, so nobody joins it." in body(response)
 
 
-def test_people_export_is_the_list_without_formulas(viewer, as_user, url, project, wave):
+TOLD = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def exported(project, wave):
+    """One person who is exported, and two others."""
     anna = ParticipantFactory(
-        project=project, upn="a@x.org", display_name="=Anna", sip_address="+49 30", department="IT"
+        project=project,
+        upn="a@x.org",
+        display_name="=Anna",
+        sip_address="+49 30",
+        department="IT",
+        is_white_glove=True,
     )
-    MembershipFactory(cohort=wave, participant=anna)
+    MembershipFactory(cohort=wave, participant=anna, told_at=TOLD)
     ParticipantFactory(project=project, department="Sales")
     ParticipantFactory(department="IT")
+
+
+def disposition(project, kind: str) -> str:
+    return f'attachment; filename="people-{project.slug}-{localdate().isoformat()}.{kind}"'
+
+
+def test_people_export_is_the_list_without_formulas(viewer, as_user, url, project, exported):
     response = as_user(viewer).get(url("people_export", department="IT"))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
-    assert response["Content-Disposition"] == f'attachment; filename="people-{project.slug}.csv"'
+    assert response["Content-Disposition"] == disposition(project, "csv")
     assert list(csv.reader(io.StringIO(text))) == [
         list(EXPORT_HEADER),
-        ["a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 6, "Wave 1", "active"],
+        [
+            *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 6, "Wave 1", "active"),
+            *("", "waiting", "", "2027-01-04 09:30:00+00:00", "True", ""),
+        ],
+    ]
+
+
+def test_people_workbook_is_the_same_table(viewer, as_user, url, project, exported):
+    response = as_user(viewer).get(url("people_workbook", department="IT"))
+    body = b"".join(response.streaming_content)
+    assert response["Content-Disposition"] == disposition(project, "xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
+    assert book == [
+        list(EXPORT_HEADER),
+        [
+            *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 6, "Wave 1", "active"),
+            *("", "waiting", "", localtime(TOLD).replace(tzinfo=None), True, ""),
+        ],
     ]
 
 
@@ -179,20 +215,6 @@ def test_people_detail_shows_cohorts_and_facts(viewer, as_user, url, project, wa
     response = as_user(viewer).get(url("people_detail", person.pk))
     assert response.context["facts"] == (("User principal name", "a@x.org"), ("Department", "IT"))
     assert "Wave 1" in body(response)
-
-
-def test_cohort_edit_renames_and_says_who_was_faster(manager, as_user, url, project, wave):
-    client, seen = as_user(manager), fingerprint(wave, ["name"])
-    address = url("cohort_edit", wave.pk)
-    assert seen in body(client.get(address))
-    assert client.post(address, {"name": "North", "seen": seen}).status_code == 302
-    assert client.post(address, {"name": "South", "seen": seen}).status_code == 409
-    assert client.post(address, {"name": "a\0b"}).status_code == 422
-    assert client.post(address, {"name": ""}).status_code == 422
-    CohortFactory(project=project, name="East")
-    assert client.post(address, {"name": "east"}).status_code == 422
-    wave.refresh_from_db()
-    assert wave.name == "North"
 
 
 def test_cohort_finish_works_once(manager, as_user, url, project):
