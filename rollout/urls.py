@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rollout.views import cohort, create
+from rollout.views import cohort, create, gates, my_upgrade
 
 app_name = "rollout"
 urlpatterns = [
@@ -10,5 +10,11 @@ urlpatterns = [
     path("projects/<slug:slug>/cohorts/<int:pk>/", cohort.cohort_detail, name="cohort_detail"),
     path(
         "projects/<slug:slug>/cohorts/<int:pk>/switch/", cohort.cohort_switch, name="cohort_switch"
+    ),
+    path("projects/<slug:slug>/cohorts/<int:pk>/gate/", gates.cohort_gate, name="cohort_gate"),
+    path(
+        "projects/<slug:slug>/people/<int:pk>/my-upgrade/",
+        my_upgrade.preview,
+        name="my_upgrade_preview",
     ),
 ]

@@ -15,6 +15,7 @@ from common.http import show_refusal
 from dashboards.rows import bar_of
 from projects.models import Project
 from rollout.queries.cohort import cohort_page
+from rollout.queries.gates import cohort_gate
 
 
 @login_required
@@ -39,12 +40,14 @@ def cohort_switch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> HttpResponse:
     cohort = get_cohort(request.user, project.slug, pk)
-    page = cohort_page(cohort.project, cohort, timezone.now())
+    at = timezone.now()
+    page = cohort_page(cohort.project, cohort, at)
     context = {
         "project": cohort.project,
         "cohort": cohort,
         "page": page,
         "bar": bar_of(page.figures),
+        "gate": cohort_gate(cohort, at),
         "nav": "cohorts:cohort_list",
     }
     return render(request, "rollout/cohort_detail.html", context, status=status)

@@ -30,5 +30,6 @@ ACROSS_ROOMS = {
         POST="302  422  422  422  422  422",
     ),
     "rollout:cohort_detail": Row(arguments=of_any_cohort, GET=PAGE_FOR_ALL_MEMBERS),
+    "rollout:cohort_gate": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
     "rollout:cohort_switch": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
 }
