@@ -13,6 +13,7 @@ permitted POST is usually an invalid form (422). Each room keeps its rows in a f
 from tests.permissions.accounts import ACCOUNTS, FRAME
 from tests.permissions.cohorts import COHORTS
 from tests.permissions.communications import COMMUNICATIONS, MAILBOX
+from tests.permissions.my_upgrade import MY_UPGRADE
 from tests.permissions.projects import PROJECTS
 from tests.permissions.rollout import ACROSS_ROOMS
 from tests.permissions.rows import PERSONAS, Row
@@ -24,6 +25,7 @@ ROWS: dict[str, Row] = {
     **COMMUNICATIONS,
     **SURVEYS,
     **PUBLIC_SURVEY,
+    **MY_UPGRADE,
     **MAILBOX,
     **ACROSS_ROOMS,
     **ACCOUNTS,
