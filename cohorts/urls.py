@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views import cohorts, imports, modes, people
+from cohorts.views import cohorts, imports, modes, people, people_changes, people_detail
 
 app_name = "cohorts"
 urlpatterns = [
@@ -16,10 +16,12 @@ urlpatterns = [
     path("cohorts/<int:pk>/scripts/ran/", modes.modes_ran, name="modes_ran"),
     # people
     path("people/", people.people_list, name="people_list"),
-    path("people/assign/", people.people_assign, name="people_assign"),
+    path("people/assign/", people_changes.people_assign, name="people_assign"),
+    path("people/mark/", people_changes.people_mark, name="people_mark"),
     path("people/export.csv", people.people_export, name="people_export"),
+    path("people/export.xlsx", people.people_export, {"kind": "xlsx"}, name="people_workbook"),
     path("people/sample.csv", imports.people_sample, name="people_sample"),
-    path("people/<int:pk>/", people.people_detail, name="people_detail"),
+    path("people/<int:pk>/", people_detail.people_detail, name="people_detail"),
     # people/modes
     path("people/modes/", modes.modes_list, name="modes_list"),
     path("people/modes/verify/", modes.modes_verify, name="modes_verify"),

@@ -1,149 +1,127 @@
-"""Reads for the people list: one filter for the page, the figure, the assignment and the export.
+"""Who the people list means: one filter for the page, the figure, the assignment and the export.
 
-Pages are key-set: they cost the same at the end of a million people as at the beginning.
+``people_pages`` shows it in pages, ``people_export`` as a table.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
-from django.db.models import FilteredRelation, Prefetch, Q, QuerySet
-from django.utils.text import capfirst
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Lower
 
-from cohorts.enums import CohortKind, ParticipantStatus
+from cohorts.enums import CohortKind, ModeState, ParticipantStatus
 from cohorts.models import Cohort, Membership, Participant
-from cohorts.roster.columns import EXPORT_NAMES
 from projects.models import Project
 
-PAGE = 50
-MOST_DEPARTMENTS = 500
 EVERYBODY = "all"
+SIGNS_OF_INDEX = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleFilter:
-    """What the list's address says; empty means "all", several mean "and"."""
+    """What the list's address says; empty means "all", several mean "and".
+
+    What is asked of a membership is asked of one: "this cohort" and "told" means told for it.
+    """
 
     q: str = ""
     department: str = ""
+    country: str = ""
+    office: str = ""
     cohort: Cohort | None = None
     is_without_cohort: bool = False
+    kind: CohortKind | None = None
+    mode: ModeState | None = None
+    is_told: bool | None = None
+    is_switched: bool | None = None
+    is_deferred: bool = False
+    is_blocked: bool = False
+    is_white_glove: bool = False
+    is_champion: bool = False
+    is_without_address: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
     status: str = ParticipantStatus.ACTIVE
 
-
-@dataclass(frozen=True, slots=True)
-class PeoplePage:
-    """``before`` and ``after`` are ids for the neighbouring pages' addresses, None at an end."""
-
-    people: tuple[Participant, ...]
-    total: int
-    before: int | None
-    after: int | None
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it leaves out anybody of its status."""
+        return any(
+            getattr(self, one.name) not in (None, False, "", {})
+            for one in fields(self)
+            if one.name != "status"
+        )
 
 
 def matching(project: Project, wanted: PeopleFilter) -> "QuerySet[Participant]":
     """Everybody ``wanted`` asks for, once each, in no order. ``q`` is part of a name or address."""
     people = Participant.objects.filter(project=project)
-    if wanted.status != EVERYBODY:
+    if wanted.status == EVERYBODY:
+        people = people.exclude(status=ParticipantStatus.ERASED)
+    else:
         people = people.filter(status=wanted.status)
+    for name in ("department", "country", "office"):
+        if value := getattr(wanted, name):
+            people = people.filter(**{name: value})
+    if wanted.is_white_glove:
+        people = people.filter(is_white_glove=True)
+    if wanted.is_champion:
+        people = people.filter(champion_since__isnull=False)
+    if wanted.is_without_address:
+        people = people.filter(mail="", upn="")
+    if wanted.attributes:
+        people = people.filter(attributes__contains=dict(wanted.attributes))
     if wanted.q:
-        people = people.filter(
-            Q(display_name__icontains=wanted.q)
-            | Q(key__icontains=wanted.q)
-            | Q(mail__icontains=wanted.q)
-        )
-    if wanted.department:
-        people = people.filter(department=wanted.department)
-    if wanted.cohort is not None:
-        people = people.in_cohort(wanted.cohort)
-    elif wanted.is_without_cohort:
-        people = people.filter(memberships=None)
-    return people.order_by()
+        people = people.alias(search=search_text()).filter(search__contains=_part(wanted.q))
+    return _by_memberships(project, people, wanted).order_by()
 
 
-def people_page(
-    project: Project,
-    wanted: PeopleFilter,
-    *,
-    after: int | None = None,
-    before: int | None = None,
-) -> PeoplePage:
-    """Fifty people by name behind ``after`` or in front of ``before`` (ids), with their cohorts.
-
-    An id that is not in the project begins at the beginning.
-    """
-    people = matching(project, wanted)
-    total = people.count()
-    here = _place(project, before if before is not None else after)
-    backwards = before is not None and here is not None
-    if here is not None:
-        people = people.filter(_beyond(*here, backwards=backwards))
-    order = ("-display_name", "-pk") if backwards else ("display_name", "pk")
-    found = list(people.order_by(*order).prefetch_related(_memberships())[: PAGE + 1])
-    is_more = len(found) > PAGE
-    shown = found[:PAGE][::-1] if backwards else found[:PAGE]
-    if not shown:
-        return PeoplePage((), total, None, None)
-    has_before = is_more if backwards else here is not None
-    has_after = backwards or is_more
-    return PeoplePage(
-        tuple(shown),
-        total,
-        shown[0].pk if has_before else None,
-        shown[-1].pk if has_after else None,
+def search_text() -> Func:
+    """What a search looks at. The index is over this very expression, see migration 0008."""
+    return Func(
+        F("display_name"),
+        F("key"),
+        F("mail"),
+        function="cohorts_search_text",
+        output_field=TextField(),
     )
 
 
-def departments(project: Project) -> list[str]:
-    """The departments people name, by name; the first 500."""
-    rows = Participant.objects.filter(project=project).exclude(department="").order_by("department")
-    return list(rows.values_list("department", flat=True).distinct()[:MOST_DEPARTMENTS])
+def _part(q: str) -> Lower:
+    """Part of the text; of less than three letters in a row the beginning of a word, for the index
+    knows nothing shorter."""
+    is_long = max(map(len, re.split(r"[^a-z0-9]+", q.lower()))) >= SIGNS_OF_INDEX
+    return Lower(Value(q if is_long or not q.isascii() else f" {q}", output_field=TextField()))
 
 
-def memberships_of(participant: Participant) -> "QuerySet[Membership]":
-    """A person's cohorts, the pilot first."""
-    return participant.memberships.select_related("cohort").order_by("cohort__position", "pk")
+def _by_memberships(
+    project: Project, people: "QuerySet[Participant]", wanted: PeopleFilter
+) -> "QuerySet[Participant]":
+    """The filters that ask something of one membership of the person, as one subquery."""
+    if wanted.is_without_cohort:
+        people = people.filter(~Exists(Membership.objects.filter(participant=OuterRef("pk"))))
+    asked = _asked_of_membership(wanted)
+    if wanted.cohort is not None:
+        asked &= Q(cohort=wanted.cohort)
+    elif asked:
+        # Named one by one, because the indexes of memberships begin with the cohort.
+        asked &= Q(cohort__in=list(project.cohorts.order_by().values_list("pk", flat=True)))
+    if not asked:
+        return people
+    return people.filter(pk__in=Membership.objects.filter(asked).values("participant"))
 
 
-def facts_of(participant: Participant) -> tuple[tuple[str, str], ...]:
-    """(what, value) of every fact the roster gave; no query."""
-    words = {field.name: field.verbose_name for field in Participant._meta.concrete_fields}
-    names = [name for name in EXPORT_NAMES if name != "display_name"]
-    facts = ((str(capfirst(words[name])), str(getattr(participant, name))) for name in names)
-    return tuple((what, value) for what, value in facts if value)
-
-
-EXPORT_HEADER = (*EXPORT_NAMES.values(), "pilot", "wave", "status")
-
-
-def export_rows(project: Project, wanted: PeopleFilter) -> Iterator[tuple[str | None, ...]]:
-    """Everybody ``wanted`` asks for, under EXPORT_HEADER, by name: one statement, one snapshot."""
-    people = matching(project, wanted)
-    for kind in (CohortKind.PILOT, CohortKind.WAVE):
-        # Joined under a name of its own, because the filter may join the memberships as well.
-        alias = f"in_{kind}"
-        people = people.annotate(
-            **{alias: FilteredRelation("memberships", condition=Q(memberships__kind=kind))}
-        )
-    cells = (*EXPORT_NAMES, "in_pilot__cohort__name", "in_wave__cohort__name", "status")
-    rows = people.order_by("display_name", "pk").values_list(*cells)
-    yield from rows.iterator(chunk_size=2000)
-
-
-def _place(project: Project, pk: int | None) -> tuple[str, int] | None:
-    if pk is None:
-        return None
-    rows = Participant.objects.filter(project=project, pk=pk)
-    return rows.values_list("display_name", "pk").first()
-
-
-def _beyond(name: str, pk: int, *, backwards: bool) -> Q:
-    """Rows on the other side of (name, pk). The first condition is the one the index can use."""
-    if backwards:
-        return Q(display_name__lte=name) & (Q(display_name__lt=name) | Q(pk__lt=pk))
-    return Q(display_name__gte=name) & (Q(display_name__gt=name) | Q(pk__gt=pk))
-
-
-def _memberships() -> "Prefetch[Any]":
-    rows = Membership.objects.select_related("cohort").order_by("cohort__position", "pk")
-    return Prefetch("memberships", queryset=rows)
+def _asked_of_membership(wanted: PeopleFilter) -> Q:
+    asked = Q()
+    for name, value in (("kind", wanted.kind), ("mode_state", wanted.mode)):
+        if value is not None:
+            asked &= Q(**{name: value})
+    for name, has in (
+        ("told_at", wanted.is_told),
+        ("switched_at", wanted.is_switched),
+        ("deferred_from", wanted.is_deferred or None),
+        ("blocked_since", wanted.is_blocked or None),
+    ):
+        if has is not None:
+            asked &= Q(**{f"{name}__isnull": not has})
+    return asked

@@ -43,8 +43,10 @@ LOOKS = {
     "approved": ("done", "done"),
     "blocked": ("bad", "bad"),
     "cancelled": ("todo", "off"),
+    "champion": ("done", "star"),
     "close": ("active", "active"),
     "closed": ("todo", "off"),
+    "deferred": ("defer", "defer"),
     "failed": ("bad", "bad"),
     "finished": ("done", "done"),
     "happened": ("bad", "bad"),
@@ -70,6 +72,7 @@ LOOKS = {
     "uncertain": ("warn", "unsure"),
     "under_way": ("active", "active"),
     "verified": ("done", "done"),
+    "white_glove": ("active", "glove"),
 }
 
 

@@ -11,12 +11,11 @@ from cohorts.models import Participant
 from cohorts.queries.cohorts import CohortRow, cohort_rows, people_without_cohort
 from cohorts.queries.people import (
     EVERYBODY,
-    PAGE,
     PeopleFilter,
-    departments,
     matching,
-    people_page,
 )
+from cohorts.queries.people_pages import PAGE, people_page
+from cohorts.queries.places import values_in_use
 from projects.metrics import Reading
 from tests.factories.cohorts import AT, CohortFactory, MembershipFactory, ParticipantFactory
 
@@ -46,11 +45,16 @@ def test_matching_means_and(project):
     assert found(project, status=EVERYBODY) == ["Anna", "Annette", "Bert", "Left"]
 
 
-def test_departments_are_those_of_the_project_by_name(project):
+def test_values_in_use_are_those_of_the_project_in_order(project):
     for name in ("Sales", "", "IT", "Sales"):
         ParticipantFactory(project=project, department=name)
     ParticipantFactory(department="Theirs")
-    assert departments(project) == ["IT", "Sales"]
+    ParticipantFactory(project=project, country="Chile", office="O'Higgins %s")
+    assert values_in_use(project) == {
+        "department": ("IT", "Sales"),
+        "country": ("Chile",),
+        "office": ("O'Higgins %s",),
+    }
 
 
 def test_pages_go_forth_and_back_over_people_of_one_name(project):

@@ -13,6 +13,7 @@ from cohorts.enums import CohortStatus, ParticipantStatus
 from cohorts.models import Membership, Participant
 from cohorts.queries.people_export import EXPORT_HEADER
 from tests.factories.cohorts import AT, CohortFactory, MembershipFactory, ParticipantFactory
+from tests.factories.communications import DeliveryFactory, OccurrenceFactory
 
 
 @pytest.fixture
@@ -173,7 +174,9 @@ def exported(project, wave):
         department="IT",
         is_white_glove=True,
     )
-    MembershipFactory(cohort=wave, participant=anna, told_at=TOLD)
+    MembershipFactory(cohort=wave, participant=anna)
+    occurrence = OccurrenceFactory(message__project=project, cohort=wave)
+    DeliveryFactory(occurrence=occurrence, participant=anna, state="sent", sent_at=TOLD)
     ParticipantFactory(project=project, department="Sales")
     ParticipantFactory(department="IT")
 
@@ -189,7 +192,7 @@ def test_people_export_is_the_list_without_formulas(viewer, as_user, url, projec
     assert list(csv.reader(io.StringIO(text))) == [
         list(EXPORT_HEADER),
         [
-            *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 6, "Wave 1", "active"),
+            *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 7, "Wave 1", "active"),
             *("", "waiting", "", "2027-01-04 09:30:00+00:00", "True", ""),
         ],
     ]
@@ -203,7 +206,7 @@ def test_people_workbook_is_the_same_table(viewer, as_user, url, project, export
     assert book == [
         list(EXPORT_HEADER),
         [
-            *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 6, "Wave 1", "active"),
+            *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 7, "Wave 1", "active"),
             *("", "waiting", "", localtime(TOLD).replace(tzinfo=None), True, ""),
         ],
     ]

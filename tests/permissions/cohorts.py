@@ -40,6 +40,10 @@ def one_person(project: Project) -> dict[str, Any]:
     return {"scope": "picked", "cohort": cohort.pk, "people": [person.pk]}
 
 
+def one_to_mark(project: Project) -> dict[str, Any]:
+    return {"mark": "left", "people": [ParticipantFactory(project=project).pk]}
+
+
 def one_in_drift(project: Project) -> dict[str, Any]:
     row = MembershipFactory(cohort__project=project, mode_state=ModeState.DRIFT)
     return {"people": [row.participant_id]}
@@ -64,6 +68,8 @@ COHORTS = {
     "cohorts:people_detail": Row(arguments=of_person, GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:people_assign": Row(POST=DONE_BY_MANAGERS, data=one_person),
     "cohorts:people_export": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:people_workbook": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:people_mark": Row(POST=DONE_BY_MANAGERS, data=one_to_mark),
     "cohorts:people_sample": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:people_import": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:people_preview": Row(arguments=of_upload, GET=PAGE_FOR_MANAGERS),

@@ -1,0 +1,169 @@
+"""The people list in pages of fifty by name, and how many there are without counting a million.
+
+A page costs the same at the end of a million people as at the beginning. What a narrow filter finds
+is collected and sorted. Where it finds more than 10,000 the index of names is walked, because then
+the next fifty are near; only where they are not, all that match are collected after all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Prefetch, Q
+
+from cohorts.models import Membership, Participant
+from cohorts.queries.people import PeopleFilter, matching
+from projects.models import Project
+
+PAGE = 50
+CEILING = 10_000
+NEAR = 20_000
+# Collected first and sorted then: a plan that walks the names in search of a few would read
+# everybody.
+_COLLECT = """
+WITH found AS MATERIALIZED (
+    SELECT pk, name FROM ({matching} LIMIT %s) AS matching(pk, name)
+), page AS (
+    SELECT pk, name FROM found {beyond} ORDER BY name {way}, pk {way} LIMIT %s
+)
+SELECT (SELECT count(*) FROM found), (SELECT array_agg(pk) FROM page)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """``before`` and ``after`` are ids for the neighbouring pages' addresses, None at an end.
+
+    ``total`` is no more than CEILING where ``is_more``: then there are more than that.
+    """
+
+    people: tuple[Participant, ...]
+    total: int
+    before: int | None
+    after: int | None
+    is_more: bool = False
+
+
+Place = tuple[str, int]
+
+
+def people_page(
+    project: Project,
+    wanted: PeopleFilter,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    is_exact: bool = False,
+) -> PeoplePage:
+    """Fifty people by name behind ``after`` or in front of ``before`` (ids), with their cohorts.
+
+    An id that is not in the project begins at the beginning. ``is_exact`` counts however many.
+    """
+    place = _place(project, before if before is not None else after)
+    backwards = before is not None and place is not None
+    total, pks = _collected(project, wanted, place, backwards=backwards, most=CEILING + 1)
+    is_more = total > CEILING
+    if is_more:
+        total = matching(project, wanted).count() if is_exact else CEILING
+        near = _near(project, wanted, place, backwards=backwards)
+        if near is None:
+            _all, near = _collected(project, wanted, place, backwards=backwards, most=None)
+        pks = near
+    people = Participant.objects.filter(pk__in=pks).order_by("display_name", "pk")
+    found = list(people.prefetch_related(_memberships()))
+    return _page(found, total, is_more and not is_exact, place, backwards=backwards)
+
+
+def _page(
+    found: list[Participant],
+    total: int,
+    is_more: bool,
+    place: Place | None,
+    *,
+    backwards: bool,
+) -> PeoplePage:
+    has_more = len(found) > PAGE
+    # The one too many stands at the far end.
+    shown = found[-PAGE:] if backwards else found[:PAGE]
+    if not shown:
+        return PeoplePage((), total, None, None, is_more)
+    has_before = has_more if backwards else place is not None
+    has_after = backwards or has_more
+    return PeoplePage(
+        tuple(shown),
+        total,
+        shown[0].pk if has_before else None,
+        shown[-1].pk if has_after else None,
+        is_more,
+    )
+
+
+def _place(project: Project, pk: int | None) -> Place | None:
+    if pk is None:
+        return None
+    rows = Participant.objects.filter(project=project, pk=pk)
+    return rows.values_list("display_name", "pk").first()
+
+
+def _collected(
+    project: Project,
+    wanted: PeopleFilter,
+    place: Place | None,
+    *,
+    backwards: bool,
+    most: int | None,
+) -> tuple[int, Sequence[int]]:
+    """How many match, ``most`` at most, and the ids of the page, right where it is not cut off."""
+    compiled = _compiled(project, wanted)
+    if compiled is None:
+        return 0, ()
+    sql, params = compiled
+    sign, way = ("<", "DESC") if backwards else (">", "ASC")
+    beyond = f"WHERE (name, pk) {sign} (%s, %s)" if place else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COLLECT.format(matching=sql, beyond=beyond, way=way),
+            [*params, most, *(place or ()), PAGE + 1],
+        )
+        total, pks = cursor.fetchone()
+    return total, pks or ()
+
+
+def _near(
+    project: Project, wanted: PeopleFilter, place: Place | None, *, backwards: bool
+) -> Sequence[int] | None:
+    """The ids of the page where they are among the next people by name; None where they are not."""
+    order = ("-display_name", "-pk") if backwards else ("display_name", "pk")
+    by_name, people = Participant.objects.filter(project=project), matching(project, wanted)
+    if place is not None:
+        beyond = _beyond(*place, backwards=backwards)
+        by_name, people = by_name.filter(beyond), people.filter(beyond)
+    ahead = by_name.order_by(*order).values_list("display_name", flat=True)[NEAR : NEAR + 1]
+    if end := list(ahead):
+        name = "display_name__gte" if backwards else "display_name__lte"
+        people = people.filter(**{name: end[0]})
+    pks = list(people.order_by(*order).values_list("pk", flat=True)[: PAGE + 1])
+    return pks if len(pks) > PAGE or not end else None
+
+
+def _beyond(name: str, pk: int, *, backwards: bool) -> Q:
+    """Rows on the other side of (name, pk). The first condition is the one the index can use."""
+    if backwards:
+        return Q(display_name__lte=name) & (Q(display_name__lt=name) | Q(pk__lt=pk))
+    return Q(display_name__gte=name) & (Q(display_name__gt=name) | Q(pk__gt=pk))
+
+
+def _compiled(project: Project, wanted: PeopleFilter) -> tuple[str, Sequence[Any]] | None:
+    people = matching(project, wanted).values_list("pk", "display_name")
+    try:
+        sql, params = people.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return sql, params
+
+
+def _memberships() -> "Prefetch[Any]":
+    rows = Membership.objects.select_related("cohort").order_by("cohort__position", "pk")
+    return Prefetch("memberships", queryset=rows)
