@@ -129,12 +129,18 @@ def message_preview(request: HttpRequest, slug: str) -> HttpResponse:
     project = get_managed_project(request.user, slug)
     form = WriteForm(request.POST, project=project)
     if not form.is_valid():
-        sentence = next(iter(form.errors.values()))[0]
-        return _no_mail(request, str(sentence), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _no_mail(request, _first_error(form), HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         return HttpResponse(_draft_html(project, form))
     except (DomainError, RenderError) as error:
         return _no_mail(request, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _first_error(form: WriteForm) -> str:
+    if not form.data.get("subject", "").strip() or not form.data.get("body", "").strip():
+        return _("Write a subject and a text, and the mail appears here.")
+    name, sentences = next(iter(form.errors.items()))
+    return f"{form[name].label}: {sentences[0]}"
 
 
 def _draft_html(project: Project, form: WriteForm) -> str:
