@@ -3,15 +3,16 @@
 Each item says what is wrong, since when, and where the way out is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.enums import CohortStatus
+from cohorts.gates import gate_key
 from cohorts.models import Cohort
 from common.dates import local_day
 from dashboards.queries.cohorts import CohortFigures
@@ -19,6 +20,8 @@ from dashboards.queries.sending import TroubledOccurrence, WaitingOccurrence
 from projects.models import Project, Step
 from projects.queries.goals import GoalRow
 from surveys.models import Survey
+
+GO_AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,8 @@ class Situation:
     troubled: Sequence[TroubledOccurrence] = ()
     waiting: Sequence[WaitingOccurrence] = ()
     unopened_surveys: Sequence[Survey] = ()
+    # Keys of the gates that no decision opens today.
+    without_go: Collection[str] = ()
 
 
 def attention(now: Situation) -> tuple[AttentionItem, ...]:
@@ -60,6 +65,7 @@ def attention(now: Situation) -> tuple[AttentionItem, ...]:
     items = [
         *_troubled(now),
         *_unswitched(now),
+        *_undecided(now),
         *_drifting(now),
         *_waiting(now),
         *_overdue(now),
@@ -122,6 +128,29 @@ def _unswitched(now: Situation) -> Iterator[AttentionItem]:
                 url=_cohort_url(now.project, row.cohort),
                 action=_("Open cohort"),
                 weight=90,
+                is_for_managers=True,
+            )
+
+
+def _undecided(now: Situation) -> Iterator[AttentionItem]:
+    """A switch within a week that waits for a go. By decisions alone: no figure is read here."""
+    for row in now.cohorts:
+        cohort, key = row.cohort, gate_key(row.cohort)
+        is_near = now.today <= cohort.switch_on <= now.today + GO_AHEAD
+        is_waiting = row.people and cohort.status == CohortStatus.PLANNED
+        if is_near and is_waiting and key in now.without_go:
+            when = days_ago(cohort.switch_on, now.today)
+            yield AttentionItem(
+                state="warn",
+                word=_("Go/no-go"),
+                title=_("Nobody has said go for %(cohort)s") % {"cohort": cohort.name},
+                detail=_("Nobody switches before."),
+                age=when,
+                url=reverse("projects:gate_detail", args=[now.project.slug, key]),
+                action=_("Look and decide"),
+                weight=87,
+                deed=_("Decide go or no-go for %(cohort)s") % {"cohort": cohort.name},
+                why=_("The switch is %(when)s, and nobody switches before that.") % {"when": when},
                 is_for_managers=True,
             )
 

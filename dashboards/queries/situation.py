@@ -14,6 +14,7 @@ from dashboards.queries.plan import PhaseFigures, all_steps, is_overdue, phase_f
 from dashboards.queries.sending import going_out_next, troubled_occurrences, waiting_occurrences
 from projects.enums import STEP_CLOSED, GoalStatus
 from projects.models import Event, Project
+from projects.queries.gates import gates_without_go
 from projects.queries.goals import GoalRow, goal_rows
 from surveys.queries.numbers import surveys_due
 
@@ -81,6 +82,7 @@ def project_state(project: Project, at: datetime) -> ProjectState:
             troubled=troubled_occurrences(project),
             waiting=waiting_occurrences(project, at),
             unopened_surveys=surveys_due(project, at),
+            without_go=frozenset(gates_without_go(project, at).values_list("key", flat=True)),
         ),
         going_out=tuple((one, standing(one, at)) for one in going_out_next(project, at)),
         events=tuple(Event.objects.filter(project=project).select_related("actor")[:RECENT]),

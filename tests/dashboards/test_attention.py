@@ -12,7 +12,7 @@ from cohorts.models import Cohort
 from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
 from dashboards.queries.situation import project_state
 from projects.models import Measurement, Project, Step
-from tests.rollout.whole import AT, add_people, send
+from tests.rollout.whole import AT, add_people, let_through, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
 TODAY = AT.date()
@@ -86,7 +86,8 @@ def test_mails_in_trouble(
     assert item.url == f"/projects/{wave.project.slug}/communications/{occurrence.pk}/"
 
 
-def test_cohort_that_should_have_been_switched(wave: Cohort) -> None:
+def test_cohort_that_should_have_been_switched(wave: Cohort, manager: User) -> None:
+    let_through(wave, manager)
     Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY - timedelta(days=3))
     assert items(wave.project) == ()  # nobody is in it
     add_people(wave, 1)
@@ -102,6 +103,29 @@ def test_cohort_that_should_have_been_switched(wave: Cohort) -> None:
     ]
     assert item.url == f"/projects/{wave.project.slug}/cohorts/{wave.pk}/"
     Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY)
+    assert items(wave.project) == ()
+
+
+def test_switch_that_waits_for_a_go(wave: Cohort, manager: User) -> None:
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY + timedelta(days=7))
+    assert items(wave.project) == ()  # nobody is in it
+    add_people(wave, 1)
+    (item,) = items(wave.project)
+    assert short((item,)) == [
+        (
+            "warn",
+            "Go/no-go",
+            "Nobody has said go for Wave 1",
+            "Nobody switches before.",
+            "in 7 days",
+        )
+    ]
+    assert item.url == f"/projects/{wave.project.slug}/gates/cohort:{wave.pk}/"
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY + timedelta(days=8))
+    assert items(wave.project) == ()
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY)
+    assert [item.age for item in items(wave.project)] == ["today"]
+    let_through(wave, manager)
     assert items(wave.project) == ()
 
 
