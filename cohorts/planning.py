@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.enums import RuleField
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortPlan:
@@ -49,9 +53,22 @@ class RuleDraft:
     keep_together: str = ""
 
 
+UP, DOWN = "up", "down"
+TOGETHER = (RuleField.DEPARTMENT, RuleField.OFFICE, RuleField.MANAGER)
+MOST_VALUES = 500
+
 # Whom rules leave where they are, unless somebody ticks it. A switch and a freeze cannot be ticked.
 HAND, CHOICE, DEFERRAL, WHITE_GLOVE = "hand", "choice", "deferral", "white_glove"
 UNTICKED = (HAND, CHOICE, DEFERRAL, WHITE_GLOVE)
+STAYS = {
+    HAND: _("placed by hand or by a file"),
+    CHOICE: _("chose their date themselves"),
+    DEFERRAL: _("deferred"),
+    WHITE_GLOVE: _("white glove"),
+    "switched": _("have switched"),
+    "frozen": _("in a frozen cohort"),
+    "closed": _("this cohort is frozen"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +97,10 @@ class RuleFigures:
     moves: int = 0
     stays: Mapping[str, int]
 
+    @property
+    def stays_in_words(self) -> tuple[tuple[str, int], ...]:
+        return tuple((str(STAYS[why]), people) for why, people in self.stays.items())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementPlan:
@@ -101,6 +122,10 @@ class PlacementPlan:
     def people(self) -> int:
         """How many would come or move."""
         return sum(people for _old, _new, people in self.moves)
+
+    @property
+    def ticks(self) -> list[str]:
+        return sorted(self.choice.also)
 
     @property
     def digest(self) -> str:

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from cohorts.enums import Placement
 from cohorts.models import Cohort, CohortRule
 from cohorts.planning import PlacementChoice, PlacementPlan, RuleFigures
+from cohorts.queries.rules import draft_of
 from cohorts.rule_words import placement_note
 from cohorts.services.placing import Placed, place
-from cohorts.services.rules import draft_of
 from cohorts.services.weighing import awake_rules, weigh
 from common.doorbell import ring
 from common.exceptions import Conflict

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from cohorts.enums import CohortStatus, RuleField
 from cohorts.exceptions import CohortError
 from cohorts.models import Cohort, CohortRule
-from cohorts.planning import RuleDraft
+from cohorts.planning import MOST_VALUES, TOGETHER, UP, RuleDraft
+from cohorts.queries.rules import draft_of
 from cohorts.rule_words import rule_words
 from common.exceptions import Conflict
 from projects.services import events
@@ -22,9 +23,7 @@ from projects.services.guards import lock_row, require_open
 if TYPE_CHECKING:
     from accounts.models import User
 
-MOST_RULES, MOST_VALUES = 60, 500
-UP, DOWN = "up", "down"
-TOGETHER = (RuleField.DEPARTMENT, RuleField.OFFICE, RuleField.MANAGER)
+MOST_RULES = 60
 EDIT_FIELDS = ("cohort_id", "attribute", "values", "sample_percent", "keep_together")
 
 
@@ -112,16 +111,6 @@ def remove_rule(*, rule: CohortRule, acting_user: "User | None") -> None:
     later = CohortRule.objects.filter(project=rule.project, position__gt=locked.position)
     locked.delete()
     later.update(position=F("position") - 1)
-
-
-def draft_of(rule: CohortRule) -> RuleDraft:
-    return RuleDraft(
-        field=rule.field,
-        attribute=rule.attribute,
-        values=tuple(rule.values),
-        sample_percent=rule.sample_percent,
-        keep_together=rule.keep_together,
-    )
 
 
 def _locked(rule: CohortRule, seen: str = "") -> CohortRule:

@@ -7,12 +7,12 @@ from cohorts.enums import CohortStatus
 from cohorts.exceptions import CohortError
 from cohorts.models import CohortRule
 from cohorts.planning import RuleDraft
+from cohorts.queries.rules import draft_of
 from cohorts.rule_words import placement_note, rule_words
 from cohorts.services.rules import (
     EDIT_FIELDS,
     MOST_RULES,
     add_rule,
-    draft_of,
     move_rule,
     remove_rule,
     turn_rule,

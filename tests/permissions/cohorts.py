@@ -5,6 +5,9 @@ from typing import Any
 from django.utils.timezone import now
 
 from cohorts.enums import CohortStatus, ModeState
+from cohorts.planning import PlacementChoice, RuleDraft
+from cohorts.services.placement import plan_placement
+from cohorts.services.rules import add_rule
 from playbooks.library import get_playbook
 from projects.models import Project
 from tests.factories.cohorts import (
@@ -35,6 +38,10 @@ def of_upload(project: Project) -> dict[str, Any]:
     return {"slug": project.slug, "public_id": RosterUploadFactory(project=project).public_id}
 
 
+def columns(project: Project) -> dict[str, Any]:
+    return {"column_0": "upn"}
+
+
 def one_person(project: Project) -> dict[str, Any]:
     cohort, person = CohortFactory(project=project), ParticipantFactory(project=project)
     return {"scope": "picked", "cohort": cohort.pk, "people": [person.pk]}
@@ -60,10 +67,29 @@ def of_exported(project: Project) -> dict[str, Any]:
     return {"slug": project.slug, "pk": row.cohort_id}
 
 
+def of_rule(project: Project) -> dict[str, Any]:
+    cohort, draft = CohortFactory(project=project), RuleDraft(field="everybody")
+    return {
+        "slug": project.slug,
+        "pk": add_rule(cohort=cohort, draft=draft, acting_user=None).pk,
+    }
+
+
+def seen_placement(project: Project) -> dict[str, Any]:
+    return {"digest": plan_placement(project=project, choice=PlacementChoice()).digest}
+
+
 COHORTS = {
     "cohorts:cohort_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:cohort_edit": Row(arguments=of_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:cohort_finish": Row(arguments=of_cohort, POST=DONE_BY_MANAGERS),
+    "cohorts:rule_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:rule_add": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "cohorts:rule_edit": Row(arguments=of_rule, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "cohorts:rule_change": Row(
+        arguments=of_rule, POST=DONE_BY_MANAGERS, data=lambda project: {"what": "up"}
+    ),
+    "cohorts:rule_preview": Row(GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS, data=seen_placement),
     "cohorts:people_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:people_detail": Row(arguments=of_person, GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:people_assign": Row(POST=DONE_BY_MANAGERS, data=one_person),
@@ -76,6 +102,12 @@ COHORTS = {
     "cohorts:people_confirm": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
     "cohorts:people_drop": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
     "cohorts:people_rejected": Row(arguments=of_upload, GET=PAGE_FOR_MANAGERS),
+    "cohorts:people_rejected_workbook": Row(arguments=of_upload, GET=PAGE_FOR_MANAGERS),
+    "cohorts:people_columns": Row(
+        arguments=of_upload, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS, data=columns
+    ),
+    "cohorts:people_again": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
+    "cohorts:people_undo": Row(GET=PAGE_FOR_MANAGERS, POST=PAGE_FOR_MANAGERS),
     "cohorts:modes_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:modes_verify": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:modes_requeue": Row(POST=DONE_BY_MANAGERS, data=one_in_drift),
