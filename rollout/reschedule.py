@@ -15,9 +15,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.switching import SwitchDates
+from communications.audience_kinds import TOLD
 from communications.audiences import Recipient
 from communications.correction_text import CorrectionText
-from communications.enums import OccurrenceState
+from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
 from communications.queries.moves import MOVABLE, Dates, OccurrenceMove
 from projects.replan import MilestoneMove, StepMove
@@ -41,6 +42,7 @@ class Effect(TextChoices):
     MISSED = "missed", _("is missed; somebody decides")
     REVIVED = "revived", _("was missed, needs approval again")
     GOES_ON = "goes_on", _("is going out, goes on with the new date")
+    REPLACED = "replaced", _("is cancelled: the new correction says it all")
     SENT = "sent", _("was sent, stays")
     ORDERED = "ordered", _("has a moment of its own, stays")
 
@@ -53,31 +55,35 @@ LOOKS = {
     Effect.MISSED: "missed",
     Effect.REVIVED: "todo",
     Effect.GOES_ON: "active",
+    Effect.REPLACED: "cancelled",
     Effect.SENT: "done",
     Effect.ORDERED: "hold",
 }
 
 
+Values = tuple[date | datetime | str | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row, before and after. Messages have instants (UTC), all others days; a step its first
-    and last one. ``new`` equals ``old`` for what stays."""
+    """One row, before and after. A message has its instant (UTC), its last one and its zone; all
+    others have days, a step its first and last one. ``new`` equals ``old`` for what stays."""
 
     kind: Kind
     pk: int
     title: str
     cohort: str
     effect: Effect
-    old: tuple[date | datetime | None, ...]
-    new: tuple[date | datetime | None, ...]
+    old: Values
+    new: Values
 
     @property
     def look(self) -> str:
         return LOOKS[self.effect]
 
     @property
-    def is_move(self) -> bool:
-        return self.old != self.new
+    def is_change(self) -> bool:
+        return self.old != self.new or self.effect == Effect.REPLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +115,12 @@ class ReschedulePlan:
     text: CorrectionText
 
     @property
-    def moves(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if change.is_move)
+    def changing(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.is_change)
 
     @property
-    def stays(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if not change.is_move)
+    def staying(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if not change.is_change)
 
     @property
     def digest(self) -> str:
@@ -131,37 +137,45 @@ def message_changes(
 ) -> tuple[Change, ...]:
     """What moves, and what of the cohort's own (``others``) was sent, is being sent or ordered."""
     moved = {move.occurrence.pk for move in moves}
-    stays = [row for row in others if row.pk not in moved and _is_worth_saying(row)]
+    rest = [(row, _fate(row)) for row in others if row.pk not in moved]
     return (
-        *(_message(m.occurrence, _effect(m, at), m.old, m.new) for m in moves),
-        *(_message(row, _STAYING[OccurrenceState(row.state)]) for row in stays),
+        *(
+            _message(move.occurrence, _effect(move, at), _values(move.old), _values(move.new))
+            for move in moves
+        ),
+        *(_message(row, fate, _now(row), _now(row)) for row, fate in rest if fate),
     )
 
 
-def _is_worth_saying(row: Occurrence) -> bool:
-    """Begun, or for a moment that a person chose; not what merely does not depend on the date."""
-    is_ordered = row.wall_at is None and row.due_at is not None
-    return row.state in _STAYING and (is_ordered or row.state not in MOVABLE)
+def _fate(row: Occurrence) -> Effect | None:
+    """Of what no rule moves; None for what merely does not depend on the date."""
+    state = OccurrenceState(row.state)
+    if row.message.audience_kind == TOLD:
+        if OccurrenceState.CANCELLED in OCCURRENCE_TRANSITIONS[state]:
+            return Effect.REPLACED
+    elif state in MOVABLE:
+        return Effect.ORDERED if row.wall_at is None and row.due_at is not None else None
+    return _BEGUN.get(state)
 
 
-_STAYING = {
+_BEGUN = {
     OccurrenceState.EXPANDING: Effect.GOES_ON,
     OccurrenceState.SENDING: Effect.GOES_ON,
     OccurrenceState.DONE: Effect.SENT,
-    OccurrenceState.APPROVED: Effect.ORDERED,
-    OccurrenceState.PLANNED: Effect.ORDERED,
 }
 
 
-def _message(
-    row: Occurrence, effect: Effect, old: Dates | None = None, new: Dates | None = None
-) -> Change:
+def _message(row: Occurrence, effect: Effect, old: Values, new: Values) -> Change:
     cohort = row.cohort.name if row.cohort else ""
-    before = (old.due_at,) if old else (row.due_at,)
-    after = (new.due_at,) if new else before
-    if old and new and before == after:  # another zone or last moment, the same instant
-        before, after = (old.due_at, old.not_after), (new.due_at, new.not_after)
-    return Change(Kind.MESSAGE, row.pk, row.message.title, cohort, effect, before, after)
+    return Change(Kind.MESSAGE, row.pk, row.message.title, cohort, effect, old, new)
+
+
+def _values(dates: Dates) -> Values:
+    return (dates.due_at, dates.not_after, dates.timezone)
+
+
+def _now(row: Occurrence) -> Values:
+    return (row.due_at, row.not_after, row.timezone)
 
 
 def _effect(move: OccurrenceMove, at: datetime) -> Effect:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from cohorts.enums import CohortStatus, DeferralStatus
+from cohorts.gates import gate_key
 from cohorts.models import Cohort, Deferral
 from cohorts.queries.anchors import anchors_from
 from cohorts.switching import SwitchDates, dates_of, refuse_impossible
@@ -83,7 +84,7 @@ def _broken_promises(cohort: Cohort, switch_on: date) -> tuple[Promise, ...]:
 
 def _waiver_that_ends(cohort: Cohort, switch_on: date) -> date | None:
     """The last day of the waiver of this cohort's go/no-go, where it does not reach the switch."""
-    gate = Gate.objects.filter(project=cohort.project_id, key=f"cohort:{cohort.pk}").first()
+    gate = Gate.objects.filter(project=cohort.project_id, key=gate_key(cohort)).first()
     last = gate.decisions.order_by("-pk").first() if gate else None
     if last is None or last.choice != GateChoice.WAIVER or last.until is None:
         return None

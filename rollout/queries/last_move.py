@@ -12,7 +12,7 @@ from communications.enums import DeliveryState
 from communications.models import Delivery, Occurrence
 from communications.queries.dated import MAYBE_SENT
 from projects.models import Event
-from rollout.moves import MOVED, UNDONE, Move, of_data
+from rollout.reschedule_record import MOVED, UNDONE, Move, of_data
 
 HANDED_OVER = (*MAYBE_SENT, DeliveryState.SENT)
 
