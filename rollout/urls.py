@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rollout.views import cohort, create, gates, my_upgrade
+from rollout.views import cohort, create, deferrals, gates, my_upgrade, reschedule
 
 app_name = "rollout"
 urlpatterns = [
@@ -11,10 +11,35 @@ urlpatterns = [
     path(
         "projects/<slug:slug>/cohorts/<int:pk>/switch/", cohort.cohort_switch, name="cohort_switch"
     ),
+    path(
+        "projects/<slug:slug>/cohorts/<int:pk>/reschedule/",
+        reschedule.cohort_reschedule,
+        name="cohort_reschedule",
+    ),
+    path(
+        "projects/<slug:slug>/cohorts/<int:pk>/reschedule/undo/",
+        reschedule.cohort_reschedule_undo,
+        name="cohort_reschedule_undo",
+    ),
     path("projects/<slug:slug>/cohorts/<int:pk>/gate/", gates.cohort_gate, name="cohort_gate"),
     path(
         "projects/<slug:slug>/people/<int:pk>/my-upgrade/",
         my_upgrade.preview,
         name="my_upgrade_preview",
+    ),
+    path(
+        "projects/<slug:slug>/people/<int:pk>/deferral/",
+        deferrals.deferral_add,
+        name="deferral_add",
+    ),
+    path(
+        "projects/<slug:slug>/deferrals/<int:pk>/",
+        deferrals.deferral_decide,
+        name="deferral_decide",
+    ),
+    path(
+        "projects/<slug:slug>/deferrals/<int:pk>/withdraw/",
+        deferrals.deferral_withdraw,
+        name="deferral_withdraw",
     ),
 ]

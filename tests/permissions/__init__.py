@@ -11,6 +11,7 @@ permitted POST is usually an invalid form (422). Each room keeps its rows in a f
 """
 
 from tests.permissions.accounts import ACCOUNTS, FRAME
+from tests.permissions.cases import CASES
 from tests.permissions.cohorts import COHORTS
 from tests.permissions.communications import COMMUNICATIONS, MAILBOX
 from tests.permissions.my_upgrade import MY_UPGRADE
@@ -22,6 +23,7 @@ from tests.permissions.surveys import PUBLIC_SURVEY, SURVEYS
 ROWS: dict[str, Row] = {
     **PROJECTS,
     **COHORTS,
+    **CASES,
     **COMMUNICATIONS,
     **SURVEYS,
     **PUBLIC_SURVEY,
