@@ -21,3 +21,7 @@ class AddressRefused(DomainError):
 
 class OutboxRefused(DomainError):
     """There is no such mail to decide about, or it was decided already."""
+
+
+class SuppressionRefused(DomainError):
+    """The address cannot be stopped like this."""

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.functions import Coalesce, NullIf
 
 from cohorts.models import Participant
 from communications import audiences
 from communications.audiences import Recipient
 from communications.models import Occurrence, Suppression
+from communications.queries.addressees import folded, in_force, suppressed_spellings
 from projects.models import Stakeholder
 
 Person = Participant | Stakeholder
@@ -38,15 +39,17 @@ def people_of(occurrence: Occurrence, at: datetime) -> QuerySet[Person]:
 
 
 def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
-    """How many the rule means and how many of them a mail can reach. One query."""
+    """How many the rule means and how many of them a mail can reach. Two queries."""
     people = people_of(occurrence, at).order_by()
-    suppressed = Suppression.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=at), address_key=Lower(address_in(people, OuterRef))
-    )
-    counts = people.annotate(reach=address_in(people)).aggregate(
+    keys = Suppression.objects.filter(in_force(at)).values("address_key")
+    # As the claim compares, so that the figure and the sending agree, see addressees.folded.
+    suppressed = Q(spelling__in=keys) | Q(spelling__in=suppressed_spellings(at))
+    counts = people.annotate(
+        reach=address_in(people), spelling=folded(address_in(people))
+    ).aggregate(
         total=Count("pk"),
         no_address=Count("pk", filter=Q(reach="")),
-        suppressed=Count("pk", filter=~Q(reach="") & Q(Exists(suppressed))),
+        suppressed=Count("pk", filter=~Q(reach="") & suppressed),
     )
     return Funnel(counts["total"], counts["no_address"], counts["suppressed"])
 
@@ -78,8 +81,8 @@ def recipient(person: Person) -> Recipient:
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
 
 
-def address_in(people: QuerySet[Any], column: type[F] = F) -> Combinable:
+def address_in(people: QuerySet[Any]) -> Combinable:
     """Where mail goes, as Participant.address and Stakeholder.email say, for the database."""
     if people.model is Participant:
-        return Coalesce(NullIf(column("mail"), Value("")), column("upn"))
-    return column("email")
+        return Coalesce(NullIf(F("mail"), Value("")), F("upn"))
+    return F("email")

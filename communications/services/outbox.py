@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +24,7 @@ from communications.enums import (
 )
 from communications.exceptions import OutboxRefused
 from communications.models import Delivery, Occurrence
+from communications.queries.addressees import addressees_of
 from communications.services.approval import PUMP
 from communications.services.pipeline import clock
 from projects.services.events import record
@@ -69,6 +70,23 @@ def withdraw(
         rows = rows.filter(occurrence__in=only)
     if message_ids is not None:
         rows = rows.filter(occurrence__message__in=list(message_ids))
+    return _skip(rows, reason)
+
+
+@transaction.atomic
+def withdraw_address(*, address: str, reason: str) -> int:
+    """Skip the mails to ``address`` that are not marked yet, whoever's and in all projects."""
+    people = addressees_of(address)
+    _hold(people.projects, None)
+    theirs = (
+        Q(participant__in=people.participants)
+        | Q(stakeholder__in=people.stakeholders)
+        | Q(user__in=people.users)
+    )
+    return _skip(Delivery.objects.filter(theirs, state__in=NOT_MARKED), reason)
+
+
+def _skip(rows: QuerySet[Delivery], reason: str) -> int:
     # In one order, so that two withdrawals never wait for each other.
     locked = rows.order_by("pk").select_for_update(of=("self",))
     return Delivery.objects.filter(
@@ -77,12 +95,16 @@ def withdraw(
 
 
 def _hold_collecting(people: QuerySet[Participant], only: list[int] | None) -> None:
+    projects = people.order_by().values_list("project", flat=True).distinct()
+    _hold(projects, only)
+
+
+def _hold(projects: Iterable[int], only: list[int] | None) -> None:
     """Wait for a chunk of people that is just being written, and let none begin until we commit.
 
     Without it a row could be made from what was true before us, after we looked for rows. The
     lock is a shared one: any number of people may answer at once.
     """
-    projects = people.order_by().values_list("project", flat=True).distinct()
     with connection.cursor() as cursor:
         cursor.execute(
             _HOLD,

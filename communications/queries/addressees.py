@@ -1,0 +1,89 @@
+"""Who is written to at an address, in all projects; and the spellings that SQL compares."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower, Replace
+
+from accounts.models import User
+from cohorts.models import Participant
+from cohorts.queries.people import search_text
+from common.addresses import address_key
+from communications.models import Suppression
+from projects.models import Stakeholder
+
+
+@dataclass(frozen=True, slots=True)
+class Addressees:
+    """Ids of everybody whose mail goes to one address, and the projects they are in."""
+
+    participants: tuple[int, ...]
+    stakeholders: tuple[int, ...]
+    users: tuple[int, ...]
+    projects: frozenset[int]
+
+
+def addressees_of(address: str) -> Addressees:
+    """Everybody with this address in any spelling. Three queries, by index where people are many.
+
+    An address without a name in front of its @ is nobody's: no mail server would take it.
+    """
+    key = address_key(address)
+    local = key.rpartition("@")[0]
+    if not local:
+        return Addressees((), (), (), frozenset())
+    people = Participant.objects.alias(search=search_text()).filter(search__contains=f" {local}@")
+    participants = list(_at(key, people.values_list("pk", "project", "mail", "upn")))
+    rows = Stakeholder.objects.filter(email__istartswith=f"{local}@")
+    stakeholders = list(_at(key, rows.values_list("pk", "project", "email")))
+    users = User.objects.filter(email__istartswith=f"{local}@")
+    return Addressees(
+        participants=tuple(pk for pk, _project in participants),
+        stakeholders=tuple(pk for pk, _project in stakeholders),
+        users=tuple(pk for pk, _email in _at(key, users.values_list("pk", "email", "email"))),
+        projects=frozenset(project for _pk, project in (*participants, *stakeholders)),
+    )
+
+
+def _at(key: str, rows: "QuerySet[object, tuple[object, ...]]") -> Iterator[tuple[int, int]]:
+    """(pk, project) of rows (pk, project, *addresses) whose first address that is not empty is
+    ``key``."""
+    for pk, project, *addresses in rows:
+        first = next((one for one in addresses if one), "")
+        if address_key(str(first)) == key:
+            yield pk, project  # type: ignore[misc]
+
+
+def folded(address: Combinable) -> Combinable:
+    """What SQL can say of ``address_key``: equal to it for every address written in ASCII.
+
+    A domain in letters beyond ASCII stays in letters; ``suppressed_spellings`` has both forms.
+    """
+    trimmed = Func(address, function="btrim", output_field=TextField())
+    normal = Func(trimmed, template="normalize(%(expressions)s, NFC)", output_field=TextField())
+    lower = Replace(Lower(normal), Value("ß"), Value("ss"))
+    return Replace(lower, Value("ς"), Value("σ"))
+
+
+def in_force(at: datetime) -> Q:
+    """Suppressions that hold at ``at``."""
+    return Q(until__isnull=True) | Q(until__gt=at)
+
+
+def suppressed_spellings(at: datetime) -> tuple[str, ...]:
+    """Suppressed addresses with a domain beyond ASCII as they are written in letters. One query."""
+    rows = Suppression.objects.filter(in_force(at), address_key__contains="xn--")
+    return tuple(_in_letters(key) for key in rows.values_list("address_key", flat=True))
+
+
+def _in_letters(key: str) -> str:
+    local, _at_sign, domain = key.rpartition("@")
+    try:
+        letters = domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return key
+    return unicodedata.normalize("NFC", f"{local}@{letters}").casefold()
