@@ -3,6 +3,16 @@
 from communications.models.bounce import Bounce
 from communications.models.delivery import Delivery, Suppression
 from communications.models.message import Message, Occurrence
+from communications.models.rules import SendingRules
 from communications.models.sender import Sender, SendSwitch
 
-__all__ = ["Bounce", "Delivery", "Message", "Occurrence", "SendSwitch", "Sender", "Suppression"]
+__all__ = [
+    "Bounce",
+    "Delivery",
+    "Message",
+    "Occurrence",
+    "SendSwitch",
+    "Sender",
+    "SendingRules",
+    "Suppression",
+]

@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +92,12 @@ class Delivery(models.Model):
                 condition=Q(lease_until__isnull=False),
             ),
             models.Index(fields=["occurrence", "state"], name="delivery_by_state"),
+            # How much mail an address got lately.
+            models.Index(
+                Lower("address"),
+                name="delivery_to_address",
+                condition=Q(state__in=["sent", "uncertain"]),
+            ),
         ]
 
 

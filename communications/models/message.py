@@ -108,6 +108,17 @@ class Occurrence(models.Model):
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     approved_count = models.PositiveIntegerField(_("people when approved"), null=True, blank=True)
+    # Where more people get it than one person may decide: the first of the two.
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("first approved by"),
+    )
+    # A person said "now": quiet hours and the week's number of mails do not hold it.
+    ordered_at = models.DateTimeField(_("ordered for now at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
 
