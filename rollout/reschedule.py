@@ -123,6 +123,10 @@ class ReschedulePlan:
         return tuple(change for change in self.changes if not change.is_change)
 
     @property
+    def sample_names(self) -> str:
+        return ", ".join(person.name or person.address for person in self.sample)
+
+    @property
     def digest(self) -> str:
         """Differs as soon as anything that was shown would happen differently."""
         parts = [self.cohort_pk, asdict(self.old), asdict(self.new), self.told > 0]

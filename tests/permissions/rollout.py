@@ -8,7 +8,9 @@ from tests.factories.cohorts import (
 )
 from tests.permissions.rows import (
     DONE_BY_MANAGERS,
+    FORM_OF_MANAGERS,
     PAGE_FOR_ALL_MEMBERS,
+    PAGE_FOR_MANAGERS,
     Row,
     nothing,
 )
@@ -32,4 +34,11 @@ ACROSS_ROOMS = {
     "rollout:cohort_detail": Row(arguments=of_any_cohort, GET=PAGE_FOR_ALL_MEMBERS),
     "rollout:cohort_gate": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
     "rollout:cohort_switch": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
+    "rollout:cohort_reschedule": Row(
+        arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    # There is nothing to take back yet.
+    "rollout:cohort_reschedule_undo": Row(
+        arguments=of_any_cohort, POST="302  404  403  403  409  409"
+    ),
 }
