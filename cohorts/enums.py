@@ -39,6 +39,39 @@ PARTICIPANT_TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+class UploadStatus(TextChoices):
+    """``columns``: waits for somebody to say what its columns are."""
+
+    COLUMNS = "columns", _("columns to match")
+    READING = "reading", _("being read")
+    PREVIEWED = "previewed", _("to be confirmed")
+    IMPORTING = "importing", _("being imported")
+    DONE = "done", _("imported")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")
+
+
+# An import whose preview does not fit any more goes back to be looked at.
+UPLOAD_TRANSITIONS: dict[str, set[str]] = {
+    UploadStatus.COLUMNS: {UploadStatus.READING},
+    UploadStatus.READING: {
+        UploadStatus.PREVIEWED,
+        UploadStatus.CANCELLED,
+        UploadStatus.FAILED,
+    },
+    UploadStatus.PREVIEWED: {UploadStatus.READING, UploadStatus.IMPORTING},
+    UploadStatus.IMPORTING: {
+        UploadStatus.READING,
+        UploadStatus.DONE,
+        UploadStatus.CANCELLED,
+        UploadStatus.FAILED,
+    },
+    UploadStatus.DONE: set(),
+    UploadStatus.CANCELLED: {UploadStatus.READING},
+    UploadStatus.FAILED: {UploadStatus.READING},
+}
+
+
 class RuleField(TextChoices):
     """What a rule looks at, and what it can keep together."""
 

@@ -45,3 +45,15 @@ class RosterError(DomainError):
 
 class RosterChanged(Conflict):
     """The people changed between the preview of an import and its confirmation."""
+
+
+class TooManyLeavers(DomainError):
+    """A file without many of the people would let them go; somebody must give their number."""
+
+
+class UndoRefused(Conflict):
+    """The last import cannot be undone, because something has been built on it since."""
+
+
+class UploadCancelled(DomainError):
+    """Somebody stopped the reading or the import of a file; nothing was written."""

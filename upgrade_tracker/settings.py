@@ -178,6 +178,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "tend rosters": {
+        "task": "cohorts.tasks.tend_rosters",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "measure goals": {
         "task": "projects.tasks.measure_all_goals",
         "schedule": 60.0,

@@ -5,7 +5,13 @@ from cohorts.models.counts import CohortCount, HourCount, PairCount
 from cohorts.models.modes import ModeRecord
 from cohorts.models.participant import Membership, Participant, ParticipantQuerySet
 from cohorts.models.people import Deferral, Problem
-from cohorts.models.roster import RosterUpload
+from cohorts.models.roster import (
+    RosterBefore,
+    RosterImport,
+    RosterMapping,
+    RosterPart,
+    RosterUpload,
+)
 
 __all__ = [
     "Cohort",
@@ -19,5 +25,9 @@ __all__ = [
     "Participant",
     "ParticipantQuerySet",
     "Problem",
+    "RosterBefore",
+    "RosterImport",
+    "RosterMapping",
+    "RosterPart",
     "RosterUpload",
 ]

@@ -9,24 +9,37 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from cohorts.exceptions import RosterError
-from cohorts.roster.columns import KEY_FIELDS, NAMES, Names, found_columns, repeated_columns
+from cohorts.roster.columns import (
+    EXPORT_NAMES,
+    KEY_FIELDS,
+    NAMES,
+    Choices,
+    Names,
+    clashing_field,
+    found_columns,
+    matched_columns,
+    repeated_columns,
+)
 from cohorts.tables.opening import open_table
 
 
 class RosterReader:
     """Iterates over ``(line, cells)``; blank rows are left out, the header is not a row.
 
-    ``columns`` maps our fields to positions in ``header``. Raises RosterError on construction or
-    while iterating; ``sha256`` holds once everything is read. Files of another shape have their
-    own ``names`` and say what is ``missing``.
+    ``columns`` maps our fields to positions in ``header``, ``matched`` tells of the other columns
+    as well; ``chosen`` is what somebody said that columns are to be taken as. Raises RosterError on
+    construction or while iterating; ``sha256`` holds once everything is read. Files of another
+    shape have their own ``names`` and say what is ``missing``.
     """
 
     names: Names = NAMES
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, chosen: Choices | None = None) -> None:
+        self._chosen = chosen or {}
         self._table = open_table(stream, lambda header: len(found_columns(header, self.names)))
         self.header = self._table.header
-        self.columns = found_columns(self.header, self.names)
+        self.matched = matched_columns(self.header, self._chosen, self.names)
+        self.columns = self.matched.fields
         self._refuse_header()
 
     @property
@@ -47,6 +60,11 @@ class RosterReader:
             raise RosterError(
                 _("The column “%(name)s” stands twice in the header. Delete one of the two.")
                 % {"name": repeated[0]}
+            )
+        if field := clashing_field(self.header, self._chosen):
+            raise RosterError(
+                _("Two columns are to be taken as %(field)s. Choose one of them.")
+                % {"field": EXPORT_NAMES.get(field, field)}
             )
         if sentence := self.missing():
             raise RosterError(sentence)

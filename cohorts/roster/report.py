@@ -24,13 +24,26 @@ class RowWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one fact; ``field`` is ours, or the name of a further column."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """One row of a preview; ``outcome`` is "created", "updated" or "unchanged"."""
+    """One person of a preview; ``outcome`` is "created", "updated", "unchanged" or "left".
+
+    Who has left stands in no line: it is 0.
+    """
 
     line: int
     name: str
     address: str
     outcome: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +52,9 @@ class ImportReport:
 
     Of the updated ones ``moved`` came out of another cohort and ``returned`` had left before.
     ``stayed`` people are in a cohort that has switched, so they were not put into another.
+    ``lacking`` places stop it all.
+    ``left`` people are not in the file of a whole organisation, out of ``active`` before; it is
+    None for any other file. ``warned`` counts every warning, ``warnings`` holds the first.
     """
 
     rows: int
@@ -50,14 +66,28 @@ class ImportReport:
     moved: int = 0
     returned: int = 0
     stayed: int = 0
+    left: int | None = None
+    active: int = 0
+    lacking: int = 0
+    warned: int = 0
     samples: tuple[Sample, ...] = ()
     sha256: str = ""
+
+    @property
+    def writes(self) -> int:
+        """How many people would not be as they were."""
+        return self.created + self.updated + (self.left or 0)
+
+    @property
+    def asks_for_leavers(self) -> bool:
+        """More than a fifth would leave: their number has to be given."""
+        return bool(self.left) and 5 * (self.left or 0) > self.active
 
     @property
     def digest(self) -> str:
         """Differs as soon as an import would do something else than a preview said."""
         figures = (self.rows, self.created, self.updated, self.unchanged, len(self.rejected))
-        more = (self.moved, self.returned, self.stayed, self.sha256)
+        more = (self.moved, self.returned, self.stayed, self.left, self.sha256)
         return hashlib.sha256(repr((figures, more)).encode()).hexdigest()[:16]
 
     def as_stored(self) -> dict[str, Any]:
@@ -69,12 +99,12 @@ class ImportReport:
         lists = {
             "rejected": tuple(Rejected(**row) for row in stored["rejected"]),
             "warnings": tuple(RowWarning(**row) for row in stored["warnings"]),
-            "samples": tuple(Sample(**row) for row in stored["samples"]),
+            "samples": tuple(map(_sample, stored["samples"])),
         }
         return cls(**{**stored, **lists})
 
     def as_json(self) -> dict[str, Any]:
-        """For ``--json``: the warnings only where there are any."""
+        """For ``--json``: warnings and people who left only where there can be any."""
         result: dict[str, Any] = {
             "rows": self.rows,
             "created": self.created,
@@ -82,9 +112,15 @@ class ImportReport:
             "unchanged": self.unchanged,
             "rejected": [{"line": row.line, "reason": row.reason} for row in self.rejected],
         }
+        if self.left is not None:
+            result["left"] = self.left
         if self.warnings:
             result["warnings"] = [{"line": w.line, "reason": w.reason} for w in self.warnings]
         return result
+
+
+def _sample(row: dict[str, Any]) -> Sample:
+    return Sample(**{**row, "changes": tuple(Change(**change) for change in row["changes"])})
 
 
 class RosterRefused(DomainError):

@@ -4,16 +4,20 @@ The usual row is told from the odd one by two questions the interpreter answers 
 printable, is nothing too long. Only odd rows are looked at cell by cell.
 """
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from operator import gt, itemgetter
 
 from django.utils.translation import gettext as _
 
 from cohorts.roster.addresses import AddressFault, key_of
 from cohorts.roster.columns import EXPORT_NAMES, LIMITS
+from cohorts.roster.zones import zone_called
 
 CONTROL = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
+LONGEST_FURTHER = 256
 NULL = "\\N"  # COPY's own word for "not said"
 ENDS = " \t\r\n\x0b\x0c\u00a0\u200b\u2060\ufeff"  # what sticks to an address when it is pasted
 
@@ -25,12 +29,16 @@ class RowFault(ValueError):
 class RowCheck:
     """Calls ``check(line, cells)`` for every row of a file with these columns.
 
-    ``fields`` are the staged columns behind the key; ``warn(line, reason)`` is told what was
-    changed in a row that was taken.
+    ``fields`` are the staged columns behind the key, with ``further`` columns one more that holds
+    them as JSON; ``warn(line, reason)`` is told what was odd in a row that was taken.
     """
 
     def __init__(
-        self, columns: dict[str, int], width: int, warn: Callable[[int, str], None]
+        self,
+        columns: Mapping[str, int],
+        width: int,
+        warn: Callable[[int, str], None],
+        further: Mapping[str, int] | None = None,
     ) -> None:
         self.fields = tuple(columns)
         self._limits = tuple(LIMITS[field] for field in self.fields)
@@ -39,9 +47,10 @@ class RowCheck:
         places = list(columns.values())
         # With one place itemgetter returns a bare value, so it is asked for the same one twice.
         self._pick = itemgetter(*places) if len(places) > 1 else itemgetter(*places * 2)
-        self._upn, self._mail, self._name = (
+        self._further = dict(further or {})
+        self._upn, self._mail, self._name, self._sip, self._zone = (
             self.fields.index(field) if field in columns else None
-            for field in ("upn", "mail", "display_name")
+            for field in ("upn", "mail", "display_name", "sip_address", "timezone")
         )
 
     def __call__(self, line: int, cells: Sequence[str]) -> str:
@@ -54,13 +63,56 @@ class RowCheck:
         if any(map(gt, map(len, values), self._limits)):
             self._refuse_long(values)
         key = self._key(values)
-        if self._name is not None and not values[self._name]:
-            text = "\t".join(self._with_null_name(values))
+        if self._sip is not None and values[self._sip]:
+            self._compare_sip(line, values)
+        not_said = self._not_said(line, values)
+        if not_said:
+            text = "\t".join(
+                NULL if place in not_said else _escaped(value) for place, value in enumerate(values)
+            )
         else:
             text = "\t".join(values)
             if "\\" in text:
                 text = text.replace("\\", "\\\\")
+        if self._further:
+            text += "\t" + self._as_json(line, cells)
         return f"{line}\t{key}\t{text}\n"
+
+    def _not_said(self, line: int, values: list[str]) -> tuple[int, ...]:
+        """Places that change nothing: an empty name, a zone nobody knows.
+
+        A new person without a name is called by the address.
+        """
+        places: tuple[int, ...] = ()
+        if self._name is not None and not values[self._name]:
+            places = (self._name,)
+        if self._zone is not None and values[self._zone]:
+            zone = zone_called(values[self._zone])
+            if zone:
+                values[self._zone] = zone
+            else:
+                self._warn(line, _("There is no time zone of this name; it was left out."))
+                places = (*places, self._zone)
+        return places
+
+    def _compare_sip(self, line: int, values: list[str]) -> None:
+        sip = values[self._sip or 0].casefold().removeprefix("sip:")
+        if self._upn is not None and values[self._upn] and values[self._upn].casefold() != sip:
+            self._warn(line, _("The SIP address is another than the UPN."))
+
+    def _as_json(self, line: int, cells: Sequence[str]) -> str:
+        """The further columns that say something, as COPY takes them."""
+        found = {}
+        for name, place in self._further.items():
+            text = cells[place].strip()
+            if not text.isprintable():
+                text = CONTROL.sub(" ", text).strip()
+            if len(text) > LONGEST_FURTHER:
+                text = text[:LONGEST_FURTHER]
+                self._warn(line, _("A further column was cut to 256 characters."))
+            if text:
+                found[name] = text
+        return _escaped(json.dumps(found, ensure_ascii=False))
 
     def _key(self, values: list[str]) -> str:
         """The identity key: the UPN's, else the mail's. Both must be addresses where given."""
@@ -120,11 +172,15 @@ class RowCheck:
                     % {"column": EXPORT_NAMES[field], "limit": limit}
                 )
 
-    def _with_null_name(self, values: list[str]) -> list[str]:
-        """An empty name is "not said": a new person is called by the address, a known one stays."""
-        return [
-            NULL if place == self._name else _escaped(value) for place, value in enumerate(values)
-        ]
+
+def keys_in(cells: Sequence[str]) -> set[str]:
+    """Every identity key that a row could mean: nobody has left who is named in a bad row."""
+    keys = set()
+    for cell in cells:
+        if "@" in cell:
+            with suppress(AddressFault):
+                keys.add(key_of(cell.strip(ENDS)))
+    return keys
 
 
 def _escaped(text: str) -> str:

@@ -1,29 +1,29 @@
-"""Importing people in the browser: choose a file, look at what it would do, confirm."""
+"""Importing people in the browser: choose a file, match its columns, look, confirm, undo."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_own_account
 from cohorts import access
+from cohorts.enums import UploadStatus
 from cohorts.exceptions import RosterChanged
-from cohorts.forms.imports import ImportForm
-from cohorts.models import RosterUpload
-from cohorts.queries.uploads import rejected_header, rejected_rows, report_of
+from cohorts.forms.imports import ColumnsForm, ConfirmForm, ImportForm
+from cohorts.queries.uploads import header_of, last_import
 from cohorts.roster.sample import SAMPLE_HEADER, sample_rows
 from cohorts.services import uploads as service
+from cohorts.services.undo import undo_import
+from cohorts.views.previews import show_preview
 from common.exceptions import DomainError
 from common.export import csv_response
 from common.http import show_refusal
 from projects.access import get_managed_project, get_project
 from projects.models import Project
-
-ROWS_SHOWN = 100
 
 
 @login_required
@@ -44,79 +44,130 @@ def people_import(request: HttpRequest, slug: str) -> HttpResponse:
             file_name=file.name,
             cohort=form.chosen(),
             is_strict=form.cleaned_data["is_strict"],
+            is_whole=form.cleaned_data["is_whole"],
             acting_user=get_own_account(request.user),
         )
     except DomainError as error:
         # A broken file is a fault of this field, so the sentence stands beside it.
         form.add_error("file", str(error))
         return _form(request, project, form, status=int(error.status))
-    return redirect("cohorts:people_preview", slug, upload.public_id)
+    page = "people_columns" if upload.status == UploadStatus.COLUMNS else "people_preview"
+    return redirect(f"cohorts:{page}", slug, upload.public_id)
 
 
 def _form(
     request: HttpRequest, project: Project, form: ImportForm, status: int = 200
 ) -> HttpResponse:
-    context = {"project": project, "form": form}
+    context = {"project": project, "form": form, "last": last_import(project)}
     return render(request, "cohorts/people_import.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def people_columns(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
+    upload = access.get_upload(request.user, slug, public_id)
+    if upload.status == UploadStatus.DONE:
+        raise Http404
+    form = ColumnsForm(request.POST or None, header=header_of(upload), chosen=upload.columns)
+    status = 200
+    if request.method == "POST":
+        form = ColumnsForm(request.POST, header=form.header, chosen=upload.columns)
+        status = 422
+        if form.is_valid():
+            try:
+                service.choose_columns(
+                    upload=upload,
+                    columns=form.columns(),
+                    acting_user=get_own_account(request.user),
+                )
+            except DomainError as error:
+                form.add_error(None, str(error))
+                status = int(error.status)
+            else:
+                return redirect("cohorts:people_preview", slug, public_id)
+    context = {"project": upload.project, "upload": upload, "form": form}
+    return render(request, "cohorts/people_columns.html", context, status=status)
 
 
 @login_required
 @require_safe
 def people_preview(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
-    return _preview(request, access.get_upload(request.user, slug, public_id))
-
-
-def _preview(request: HttpRequest, upload: RosterUpload, status: int = 200) -> HttpResponse:
-    report = report_of(upload)
-    context = {
-        "project": upload.project,
-        "upload": upload,
-        "report": report,
-        "rejected": report.rejected[:ROWS_SHOWN],
-        "warnings": report.warnings[:ROWS_SHOWN],
-        "is_refused": upload.is_strict and bool(report.rejected),
-        "writes": report.created + report.updated,
-    }
-    return render(request, "cohorts/people_preview.html", context, status=status)
+    return show_preview(request, access.get_upload(request.user, slug, public_id))
 
 
 @login_required
 @require_POST
 def people_confirm(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
     upload = access.get_upload(request.user, slug, public_id)
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        return show_preview(request, upload, form, status=422)
     acting_user = get_own_account(request.user)
     try:
-        report = service.confirm_upload(upload=upload, acting_user=acting_user)
+        service.confirm_upload(
+            upload=upload,
+            acting_user=acting_user,
+            leavers_agreed=form.cleaned_data["leavers"],
+        )
     except RosterChanged as error:
         upload = service.renew_preview(upload=upload, acting_user=acting_user)
-        return _preview(request, upload, status=show_refusal(request, error))
+        return show_preview(request, upload, status=show_refusal(request, error))
     except DomainError as error:
-        return _preview(request, upload, status=show_refusal(request, error))
-    sentence = _(
-        "Imported: %(created)s new, %(updated)s changed, %(unchanged)s as before,"
-        " %(rejected)s rejected."
-    )
-    figures = {"created": report.created, "updated": report.updated}
-    figures |= {"unchanged": report.unchanged, "rejected": len(report.rejected)}
-    messages.success(request, sentence % figures)
-    return redirect("cohorts:people_list", slug)
+        return show_preview(request, upload, form, status=show_refusal(request, error))
+    return redirect("cohorts:people_preview", slug, public_id)
+
+
+@login_required
+@require_POST
+def people_again(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
+    """Read the kept file once more, after a worker failed or somebody stopped it."""
+    upload = access.get_upload(request.user, slug, public_id)
+    try:
+        service.renew_preview(upload=upload, acting_user=get_own_account(request.user))
+    except DomainError as error:
+        return show_preview(request, upload, status=show_refusal(request, error))
+    return redirect("cohorts:people_preview", slug, public_id)
 
 
 @login_required
 @require_POST
 def people_drop(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
     upload = access.get_upload(request.user, slug, public_id)
-    service.drop_upload(upload=upload, acting_user=get_own_account(request.user))
+    try:
+        stopping = service.drop_upload(upload=upload, acting_user=get_own_account(request.user))
+    except DomainError as error:
+        return show_preview(request, upload, status=show_refusal(request, error))
+    if stopping is not None:
+        return redirect("cohorts:people_preview", slug, public_id)
     messages.info(request, _("The file was dropped. Nothing was imported."))
     return redirect("cohorts:people_import", slug)
 
 
 @login_required
-@require_safe
-def people_rejected(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
-    """The rejected rows with their reasons, to be corrected and imported again."""
-    upload = access.get_upload(request.user, slug, public_id)
-    return csv_response("rejected.csv", rejected_header(upload), rejected_rows(upload))
+@require_http_methods(["GET", "HEAD", "POST"])
+def people_undo(request: HttpRequest, slug: str) -> HttpResponse:
+    """Undo the project's last import, after a look at what it did."""
+    project = get_managed_project(request.user, slug)
+    last = last_import(project)
+    status = 200
+    if request.method == "POST" and last is not None:
+        try:
+            undone = undo_import(
+                project=project, made=last.made, acting_user=get_own_account(request.user)
+            )
+        except DomainError as error:
+            status = show_refusal(request, error)
+        else:
+            sentence = _(
+                "Undone: %(removed)s removed, %(kept)s marked as left, %(restored)s set back,"
+                " %(returned)s active again."
+            )
+            figures = {"removed": undone.removed, "kept": undone.kept}
+            figures |= {"restored": undone.restored, "returned": undone.returned}
+            messages.success(request, sentence % figures)
+            return redirect("cohorts:people_import", slug)
+    context = {"project": project, "last": last}
+    return render(request, "cohorts/people_undo.html", context, status=status)
 
 
 @login_required

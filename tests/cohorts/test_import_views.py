@@ -13,7 +13,7 @@ from cohorts.roster.columns import EXPORT_NAMES
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, ParticipantFactory
 
-TEXT = "upn,name,extra\na@x.org,Anna,1\nbad,=Bert,2\n"
+TEXT = "upn,name,office\na@x.org,Anna,1\nbad,=Bert,2\n"
 BAD = "userPrincipalName: “bad” is not an address like anna@example.org."
 
 
@@ -54,21 +54,28 @@ def test_an_upload_is_shown_before_anything_is_written(send, client, project):
     assert (Participant.objects.count(), Event.objects.count()) == (0, 0)
 
 
-def test_confirming_imports_once_and_forgets_the_file(send, client, project, manager):
+def test_confirming_imports_once(send, client, project, manager):
     wave = CohortFactory(project=project)
     send(cohort=wave.pk)
     upload = RosterUpload.objects.get()
     response = client.post(at("people_confirm", upload))
-    assert response["Location"] == reverse("cohorts:people_list", args=[project.slug])
+    assert response["Location"] == at("people_preview", upload)
     assert Membership.objects.get().participant.key == "a@x.org"
-    assert (RosterUpload.objects.count(), Event.objects.get().actor) == (0, manager)
-    assert client.post(at("people_confirm", upload)).status_code == 404
+    assert (Membership.objects.get().placement_note, Event.objects.get().actor) == (
+        "In the file people.csv",
+        manager,
+    )
+    assert client.post(at("people_confirm", upload)).status_code == 409
+    assert client.post(at("people_drop", upload)).status_code == 409
+    page = client.get(at("people_preview", upload)).content.decode()
+    assert "Undo the import" in page
+    assert BAD in page
 
 
 def test_confirming_what_would_do_something_else_by_now_is_refused(send, client, project):
     send()
     upload = RosterUpload.objects.get()
-    ParticipantFactory(project=project, upn="a@x.org", display_name="Anna")
+    ParticipantFactory(project=project, upn="a@x.org", display_name="Anna", office="1")
     response = client.post(at("people_confirm", upload))
     assert response.status_code == 409
     assert response.context["report"].unchanged == 1
@@ -100,7 +107,7 @@ def test_rejected_rows_come_back_as_csv_without_formulas(send, client):
     response = client.get(at("people_rejected", RosterUpload.objects.get()))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text))) == [
-        ["line", "reason", "upn", "name", "extra"],
+        ["line", "reason", "upn", "name", "office"],
         ["3", BAD, "bad", "'=Bert", "2"],
     ]
 
@@ -162,6 +169,7 @@ def test_the_sample_is_a_roster_we_take(client, send, project):
         "DE",
         "de-DE",
         "dora.director@example.org",
+        "Europe/Berlin",
     ]
 
 

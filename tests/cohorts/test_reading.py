@@ -62,6 +62,7 @@ def test_reader_counts_lines_after_blank_ones_and_excels_own():
                 "usage_location": 8,
                 "language": 9,
                 "manager": 10,
+                "timezone": 11,
             },
         ),
     ],

@@ -4,8 +4,8 @@ from io import BytesIO
 
 import factory
 
-from cohorts.enums import CohortKind
-from cohorts.models import Cohort, Membership, Participant, RosterUpload
+from cohorts.enums import CohortKind, UploadStatus
+from cohorts.models import Cohort, Membership, Participant, RosterPart, RosterUpload
 from cohorts.services.roster import import_people
 from tests.factories.projects import ProjectFactory
 
@@ -49,6 +49,17 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     kind = factory.SelfAttribute("cohort.kind")
 
 
+class RosterPartFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RosterPart
+
+    class Params:
+        text = ""
+
+    number = 0
+    content = factory.LazyAttribute(lambda part: gzip.compress(part.text.encode()))
+
+
 class RosterUploadFactory(factory.django.DjangoModelFactory):
     """One new person, checked by the same code as in the browser."""
 
@@ -61,7 +72,13 @@ class RosterUploadFactory(factory.django.DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     uploaded_by = factory.SelfAttribute("project.created_by")
     file_name = "people.csv"
-    content = factory.LazyAttribute(lambda upload: gzip.compress(upload.text.encode()))
+    size = factory.LazyAttribute(lambda upload: len(upload.text))
+    status = UploadStatus.PREVIEWED
+    part = factory.RelatedFactory(
+        "tests.factories.cohorts.RosterPartFactory",
+        factory_related_name="upload",
+        text=factory.SelfAttribute("..text"),
+    )
 
     @factory.lazy_attribute
     def report(self) -> dict[str, object]:

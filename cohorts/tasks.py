@@ -1,0 +1,24 @@
+"""Reading and importing large rosters, apart from the request that asked for it."""
+
+from celery import shared_task
+
+from cohorts.enums import UploadStatus
+from cohorts.services import upload_work
+
+
+@shared_task(name="cohorts.tasks.read_roster", ignore_result=True)
+def read_roster(upload_id: int) -> None:
+    """Make the preview of an uploaded roster; twice does no harm."""
+    upload_work.work_on(upload_pk=upload_id, status=UploadStatus.READING)
+
+
+@shared_task(name="cohorts.tasks.import_roster", ignore_result=True)
+def import_roster(upload_id: int) -> None:
+    """Import an uploaded roster that was confirmed; twice does no harm."""
+    upload_work.work_on(upload_pk=upload_id, status=UploadStatus.IMPORTING)
+
+
+@shared_task(name="cohorts.tasks.tend_rosters", ignore_result=True)
+def tend_rosters() -> None:
+    """Notice uploads whose worker is gone, or that no worker has begun."""
+    upload_work.tend_uploads()
