@@ -24,9 +24,11 @@ def cohort_rows(cohorts: Sequence[CohortFigures]) -> tuple[CohortRow, ...]:
 def bar_of(row: CohortFigures, scale: int = 0) -> PeopleBar:
     """``scale`` is the people of the widest row; 0 fills the width."""
     counts = (
-        Count("verified", _("verified"), row.verified),
-        Count("switched", _("switched"), row.switched_only),
-        Count("told", _("told"), row.told_only),
-        Count("planned", _("planned"), row.planned_only),
+        Count("verified", _("verified"), row.counts.verified),
+        Count("switched", _("switched"), row.counts.switched_only),
+        Count("blocked", _("blocked"), row.counts.blocked_only),
+        Count("deferred", _("deferred"), row.counts.deferred_only),
+        Count("told", _("told"), row.counts.told_only),
+        Count("planned", _("planned"), row.counts.planned_only),
     )
     return people_bar(counts, scale=scale)

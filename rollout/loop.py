@@ -60,12 +60,13 @@ def stages_of(
 
 
 def _date(figures: CohortFigures, today: date) -> Stage:
-    told = ngettext("%(n)s person told", "%(n)s people told", figures.told) % {"n": figures.told}
+    number = figures.counts.told
+    told = ngettext("%(n)s person told", "%(n)s people told", number) % {"n": number}
     return Stage(
         title=_("Date"),
         state=date_format(figures.cohort.switch_on, "D j M"),
-        detail=told if figures.told else _("Nobody has been told yet."),
-        place="past" if figures.told else "now",
+        detail=told if number else _("Nobody has been told yet."),
+        place="past" if number else "now",
     )
 
 
@@ -89,11 +90,11 @@ def _messages(occurrences: Sequence[Occurrence]) -> Stage:
 def _switch(figures: CohortFigures, today: date) -> Stage:
     cohort = figures.cohort
     if cohort.status in SWITCHED:
-        switched = ngettext("%(n)s person", "%(n)s people", figures.switched)
+        switched = ngettext("%(n)s person", "%(n)s people", figures.counts.switched)
         return Stage(
             title=_("Switch"),
             state=_("Switched"),
-            detail=switched % {"n": figures.switched},
+            detail=switched % {"n": figures.counts.switched},
             place="past",
         )
     return Stage(
@@ -105,22 +106,22 @@ def _switch(figures: CohortFigures, today: date) -> Stage:
 
 
 def _verify(figures: CohortFigures) -> Stage:
-    seen = _("%(seen)s of %(all)s seen") % {"seen": figures.verified, "all": figures.people}
+    seen = _("%(seen)s of %(all)s seen") % {"seen": figures.counts.verified, "all": figures.people}
     if figures.cohort.status not in SWITCHED:
         first = figures.cohort.switch_on + timedelta(days=1)
         return Stage(
             title=_("Verify"),
             state=seen
-            if figures.verified
+            if figures.counts.verified
             else _("from %(day)s") % {"day": date_format(first, "D j M")},
             detail=_("The first report comes the morning after."),
         )
-    drift = ngettext("%(n)s person in drift", "%(n)s people in drift", figures.drift)
+    drift = ngettext("%(n)s person in drift", "%(n)s people in drift", figures.counts.drift)
     return Stage(
         title=_("Verify"),
         state=seen,
-        detail=drift % {"n": figures.drift} if figures.drift else "",
-        place="past" if figures.verified == figures.people else "now",
+        detail=drift % {"n": figures.counts.drift} if figures.counts.drift else "",
+        place="past" if figures.counts.verified == figures.people else "now",
     )
 
 

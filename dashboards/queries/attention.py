@@ -157,16 +157,16 @@ def _undecided(now: Situation) -> Iterator[AttentionItem]:
 
 def _drifting(now: Situation) -> Iterator[AttentionItem]:
     for row in now.cohorts:
-        if row.drift:
+        if row.counts.drift:
             title = ngettext(
                 "%(n)s person is seen in another mode than intended",
                 "%(n)s people are seen in another mode than intended",
-                row.drift,
+                row.counts.drift,
             )
             yield AttentionItem(
                 state="bad",
                 word=_("Mode drift"),
-                title=title % {"n": row.drift},
+                title=title % {"n": row.counts.drift},
                 detail=row.cohort.name,
                 url=f"{reverse('cohorts:modes_list', args=[now.project.slug])}"
                 f"?cohort={row.cohort.pk}",

@@ -72,10 +72,10 @@ def _cohorts(project: Project) -> list[Report]:
             "switch_on": row.cohort.switch_on,
             "status": row.cohort.status,
             "people": row.people,
-            "told": row.told,
+            "told": row.counts.told,
             "answered": row.answered,
-            "switched": row.switched,
-            "verified": row.verified,
+            "switched": row.counts.switched,
+            "verified": row.counts.verified,
         }
         for row in cohort_figures(project)
     ]

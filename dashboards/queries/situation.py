@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cohorts.queries.cohorts import PeopleFigures, people_figures
+from cohorts.queries.cohorts import people_figures
+from cohorts.queries.counts import PeopleFigures
 from common.dates import local_day
 from communications.models import Occurrence
 from communications.queries.standing import Standing, standing

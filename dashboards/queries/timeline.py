@@ -144,4 +144,4 @@ def _cohort(project: Project, row: CohortFigures, announced: Mapping[int, date])
 def _cohort_state(row: CohortFigures) -> str:
     if row.cohort.status in (CohortStatus.SWITCHED, CohortStatus.FINISHED):
         return "switched"
-    return "told" if row.told else "planned"
+    return "told" if row.counts.told else "planned"

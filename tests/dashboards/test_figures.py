@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from cohorts.models import Cohort, Membership
-from cohorts.queries.cohorts import PeopleFigures, people_figures
+from cohorts.queries.cohorts import people_figures
+from cohorts.queries.counts import PeopleFigures
 from cohorts.services.cohorts import switch_cohort
 from common.dates import local_day
 from communications.enums import DeliveryState
@@ -32,10 +33,10 @@ def figures(project: Project) -> dict[str, tuple[int, ...]]:
     return {
         row.cohort.name: (
             row.people,
-            row.told,
-            row.told_only,
-            row.switched,
-            row.planned_only,
+            row.counts.told,
+            row.counts.told_only,
+            row.counts.switched,
+            row.counts.planned_only,
             row.answered,
         )
         for row in cohort_figures(project)
@@ -68,7 +69,7 @@ def test_every_cohort_has_its_own_figures(upgrade: Project, manager: User) -> No
         "Wave 2": (3, 0, 0, 0, 3, 0),
         "Wave 3": (0, 0, 0, 0, 0, 0),
     }
-    assert people_figures(upgrade) == PeopleFigures(people=9, switched=6)
+    assert people_figures(upgrade) == PeopleFigures(people=9, in_cohorts=9, switched=6)
 
 
 def test_only_what_was_sent_is_told(upgrade: Project) -> None:
@@ -88,7 +89,7 @@ def test_every_row_adds_up(upgrade: Project) -> None:
     assert figures(upgrade)["Wave 1"] == (10, 5, 3, 4, 3, 0)
     for row in cohort_rows(cohort_figures(upgrade)):
         assert row.bar.total == row.figures.people
-        assert row.figures.planned_only >= 0
+        assert row.figures.counts.planned_only >= 0
 
 
 def test_bars_share_the_scale_of_the_widest(upgrade: Project) -> None:

@@ -65,12 +65,13 @@ def assert_waves_stand_where_they_should(state: ProjectState) -> None:
     ]
     today = localdate()
     assert today - timedelta(days=8) <= first.cohort.switch_on <= today - timedelta(days=1)
-    assert pilot.switched == pilot.people
-    assert first.switched == first.people
-    assert 0 < second.told <= second.people
-    assert second.switched == 0
-    assert pilot.verified == pilot.people
-    assert (first.verified + first.drift, first.drift > 0) == (first.people, True)
+    assert pilot.counts.switched == pilot.people
+    assert first.counts.switched == first.people
+    assert 0 < second.counts.told <= second.people
+    assert second.counts.switched == 0
+    assert pilot.counts.verified == pilot.people
+    assert first.counts.verified + first.counts.drift == first.people
+    assert first.counts.drift > 0
     assert pilot.answered > pilot.people / 3
     assert second.cohort.switch_on > today
 
