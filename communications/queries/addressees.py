@@ -65,8 +65,9 @@ def folded(address: Combinable) -> Combinable:
     """
     trimmed = Func(address, function="btrim", output_field=TextField())
     normal = Func(trimmed, template="normalize(%(expressions)s, NFC)", output_field=TextField())
-    lower = Replace(Lower(normal), Value("ß"), Value("ss"))
-    return Replace(lower, Value("ς"), Value("σ"))
+    lower = Lower(normal, output_field=TextField())
+    single = Replace(lower, Value("ß"), Value("ss"), output_field=TextField())
+    return Replace(single, Value("ς"), Value("σ"), output_field=TextField())
 
 
 def in_force(at: datetime) -> Q:
