@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.queries.gates import closed_gate
 from common.state import change_status
 from communications.models import Message
 from communications.services.ordering import order_now, schedule_occurrence
@@ -95,9 +96,15 @@ def _start(survey: Survey, acting_user: "User | None", at: datetime) -> Survey:
         sentence=sentence % {"survey": survey.title, "cohort": survey.cohort, "n": invited},
         acting_user=acting_user,
         subject=survey,
-        data={"invited": invited, "closes_at": closes_at.isoformat()},
+        data={"invited": invited, "closes_at": closes_at.isoformat()} | _gate(survey, at),
     )
     return survey
+
+
+def _gate(survey: Survey, at: datetime) -> dict[str, str]:
+    """A closed go/no-go stops no survey; the record names it."""
+    survey.cohort.project = survey.project
+    return closed_gate(survey.cohort, at)
 
 
 def _schedule_reminders(survey: Survey, acting_user: "User | None") -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.models import Cohort
+from cohorts.queries.gates import closed_gate, closed_sentence
 from common.commands import Result, ResultCommand
 from communications.models import Message, Occurrence
 from communications.services.ordering import order_now
@@ -31,7 +33,11 @@ class Command(ResultCommand):
             self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
         message = self._message(project, key)
         group = None if cohort is None else self._cohort(project, cohort)
-        return _result(order_now(message=message, cohort=group, acting_user=user))
+        gate = closed_gate(group, now())
+        result = _result(order_now(message=message, cohort=group, acting_user=user))
+        if gate and group is not None:
+            self.stderr.write(closed_sentence(group))
+        return result | gate
 
     def say(self, result: Result) -> str:
         sentence = ngettext(

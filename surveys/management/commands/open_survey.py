@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.queries.gates import closed_gate, closed_sentence
 from common.commands import Result, ResultCommand
 from projects.access import role_of
 from projects.enums import AccessRole
@@ -33,7 +34,12 @@ class Command(ResultCommand):
         if survey is None:
             sentence = _("There is no survey “%(key)s” for a cohort “%(cohort)s”.")
             self.fail(sentence % {"key": key, "cohort": cohort})
-        return _result(open_survey(survey=survey, acting_user=user, at=timezone.now()))
+        at = timezone.now()
+        gate = closed_gate(survey.cohort, at)
+        result = _result(open_survey(survey=survey, acting_user=user, at=at))
+        if gate:
+            self.stderr.write(closed_sentence(survey.cohort))
+        return result | gate
 
     def say(self, result: Result) -> str:
         sentence = ngettext(
