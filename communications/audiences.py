@@ -1,6 +1,8 @@
-"""Port: who gets a message. Rooms to the right register their kinds from AppConfig.ready().
+"""Port: who gets a message, and what other rooms can say to them in it.
 
-One query of an audience serves count, preview, approval, expansion and export.
+Rooms to the right register from AppConfig.ready(): kinds of audiences, and placeholders that have a
+value for every participant, whatever the audience. One query of an audience serves count, preview,
+approval, expansion and export.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,11 @@ class Recipient:
     pk: int
     name: str
     address: str
+    zone: str = ""  # where they are; empty where nobody said
+
+
+def is_participant(recipient: Recipient) -> bool:
+    return recipient.key.startswith("p:")
 
 
 class Audience(Protocol):
@@ -47,7 +54,18 @@ class Audience(Protocol):
         """The same placeholders for a preview, without writing anything and without a live link."""
 
 
+class Personal(Protocol):
+    """What one placeholder says to each participant."""
+
+    def values(self, participant_pks: Sequence[int]) -> Mapping[int, str]:
+        """{participant pk: text} for a claimed batch, in a fixed number of queries."""
+
+    def sample(self, participant_pk: int) -> str:
+        """The same for a preview, without a live link."""
+
+
 _registry: dict[str, Audience] = {}
+_personal: dict[str, Personal] = {}
 
 
 def register(kind: str, audience: Audience) -> None:
@@ -63,3 +81,14 @@ def get(kind: str) -> Audience:
 
 def kinds() -> frozenset[str]:
     return frozenset(_registry)
+
+
+def register_personal(placeholder: str, personal: Personal) -> None:
+    if placeholder in _personal:
+        raise ValueError(f"placeholder {placeholder!r} is registered twice")
+    _personal[placeholder] = personal
+
+
+def personal() -> Mapping[str, Personal]:
+    """{placeholder: what says it}."""
+    return _personal

@@ -9,7 +9,11 @@ import re
 PERSON_PLACEHOLDERS = frozenset({"person_name", "project_name", "sender_name", "help_contact"})
 COHORT_PLACEHOLDERS = frozenset({"cohort_name", "switch_date", "switch_time", "to_mode_title"})
 SURVEY_PLACEHOLDERS = frozenset({"survey_link", "survey_closes"})
-PLACEHOLDERS = PERSON_PLACEHOLDERS | COHORT_PLACEHOLDERS | SURVEY_PLACEHOLDERS
+# In messages to people who are to be upgraded; stakeholders have no page of their own.
+PARTICIPANT_PLACEHOLDERS = frozenset({"my_upgrade_link"})
+PLACEHOLDERS = (
+    PERSON_PLACEHOLDERS | COHORT_PLACEHOLDERS | SURVEY_PLACEHOLDERS | PARTICIPANT_PLACEHOLDERS
+)
 
 SCRIPT_PLACEHOLDERS = frozenset(
     {"people", "policy", "back_policy", "cohort", "operation", "results_file"}

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.enums import DeferralStatus, ProblemStatus
 from cohorts.forms.choices import CohortChoice, CohortForm
+from cohorts.lengths import MOST_NOTE, MOST_WORDS
 from cohorts.queries.deferrals import DeferralFilter
 from cohorts.queries.problems import BLOCKING, ProblemFilter
-from cohorts.services.problems import MOST_WORDS
 
 
 class CaseFilterForm(CohortForm):
@@ -65,7 +65,7 @@ class ProblemForm(forms.Form):
 class SolutionForm(forms.Form):
     note = forms.CharField(
         label=_("How was it solved?"),
-        max_length=500,
+        max_length=MOST_NOTE,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("The person reads it on their own page."),
     )

@@ -39,14 +39,7 @@ def choose_cohort(
     if membership is None:
         raise DeferralError(_("There is no switch ahead of you, so no date can be chosen."))
     left = membership.cohort
-    if left.pk == cohort.pk:
-        raise Conflict(_("This is your date already."))
-    if (cohort.project_id, cohort.kind) != (left.project_id, left.kind):
-        raise DeferralError(_("This date is not among those you can choose. Choose another one."))
-    if not may_leave(left, at):
-        raise DeferralError(_("Your date is too near to choose another one. Ask for a later date."))
-    if not may_choose(cohort, at):
-        raise DeferralError(_("This date can no longer be chosen. Choose another one."))
+    _refuse_choice(left, cohort, at)
     waiting = open_deferral(person)
     if waiting is not None:
         withdraw_deferral(
@@ -68,3 +61,14 @@ def choose_cohort(
         data={"left": left.pk},
     )
     return moved
+
+
+def _refuse_choice(left: Cohort, cohort: Cohort, at: datetime) -> None:
+    if left.pk == cohort.pk:
+        raise Conflict(_("This is your date already."))
+    if (cohort.project_id, cohort.kind) != (left.project_id, left.kind):
+        raise DeferralError(_("This date is not among those you can choose. Choose another one."))
+    if not may_leave(left, at):
+        raise DeferralError(_("Your date is too near to choose another one. Ask for a later date."))
+    if not may_choose(cohort, at):
+        raise DeferralError(_("This date can no longer be chosen. Choose another one."))

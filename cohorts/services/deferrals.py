@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cohorts.booking import can_return
 from cohorts.enums import DEFERRAL_TRANSITIONS, DeferralStatus, Placement
 from cohorts.exceptions import DeferralError
+from cohorts.lengths import MOST_NOTE, MOST_WORDS
 from cohorts.models import Cohort, Deferral, Membership, Participant
 from cohorts.queries.deferrals import membership_ahead, open_deferral
 from cohorts.services.moving import lock_person, move_person
@@ -24,8 +25,6 @@ from projects.services.guards import require_open
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MOST_WORDS = 2000
 
 
 @transaction.atomic
@@ -46,11 +45,6 @@ def ask_deferral(
     require_open(participant.project)
     person = lock_person(participant)
     membership = _to_put_off(person)
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_WORDS:
-        raise DeferralError(
-            _("Say in a few words why (at most %(n)s characters).") % {"n": MOST_WORDS}
-        )
     left = membership.cohort
     if until is not None and until < local_day(at, left.timezone):
         raise DeferralError(_("That day is past. Choose one that is still to come."))
@@ -64,7 +58,7 @@ def ask_deferral(
         participant=person,
         from_cohort=left,
         to_cohort=to_cohort,
-        reason=reason,
+        reason=_in_words(reason),
         until=until,
         asked_by=acting_user,
         asked_at=at,
@@ -100,7 +94,7 @@ def approve_deferral(
         until=until,
         decided_by=acting_user,
         decided_at=at,
-        note=note.strip()[:500],
+        note=note.strip()[:MOST_NOTE],
     )
     move_person(
         membership=_still_there(deferral),
@@ -128,7 +122,7 @@ def refuse_deferral(
         transitions=DEFERRAL_TRANSITIONS,
         decided_by=acting_user,
         decided_at=at,
-        note=note.strip()[:500],
+        note=note.strip()[:MOST_NOTE],
     )
     sentence = _("A deferral was refused: one person stays in “%(left)s”.")
     _tell(deferral, "refused", sentence, acting_user)
@@ -147,7 +141,7 @@ def withdraw_deferral(
         transitions=DEFERRAL_TRANSITIONS,
         decided_by=acting_user,
         decided_at=at,
-        note=note[:500],
+        note=note[:MOST_NOTE],
     )
     sentence = _("One person of “%(left)s” no longer asks for a later date.")
     _tell(deferral, "withdrawn", sentence, acting_user)
@@ -182,6 +176,15 @@ def enter_deferral(
         acting_user=acting_user,
         at=at,
     )
+
+
+def _in_words(reason: str) -> str:
+    reason = reason.strip()
+    if not reason or len(reason) > MOST_WORDS:
+        raise DeferralError(
+            _("Say in a few words why (at most %(n)s characters).") % {"n": MOST_WORDS}
+        )
+    return reason
 
 
 def _to_put_off(person: Participant) -> Membership:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.enums import PROBLEM_TRANSITIONS, ProblemStatus
 from cohorts.exceptions import ProblemError
+from cohorts.lengths import MOST_NOTE, MOST_WORDS
 from cohorts.models import Cohort, Membership, Participant, Problem
 from cohorts.modes.counting import counting
 from cohorts.services.moving import lock_person
@@ -24,7 +25,6 @@ from projects.services.guards import require_open
 if TYPE_CHECKING:
     from accounts.models import User
 
-MOST_WORDS = 2000
 # Of one person at a time: a link that got into the wrong hands fills no table.
 MOST_OPEN = 20
 
@@ -45,18 +45,7 @@ def report_problem(
     require_open(participant.project)
     person = lock_person(participant)
     text = text.strip()
-    if not text or len(text) > MOST_WORDS:
-        raise ProblemError(
-            _("Say in a few words what is wrong (at most %(n)s characters).") % {"n": MOST_WORDS}
-        )
-    waiting = list(person.problems.filter(status=ProblemStatus.OPEN)[:MOST_OPEN])
-    if any(problem.text == text for problem in waiting):
-        raise Conflict(_("This was reported already and is being looked at."))
-    if len(waiting) >= MOST_OPEN:
-        raise ProblemError(
-            _("%(n)s problems are open already. Ask for help before you add another one.")
-            % {"n": MOST_OPEN}
-        )
+    _refuse_report(person, text)
     problem = Problem.objects.create(
         participant=person,
         cohort=_counting(person, at),
@@ -88,7 +77,7 @@ def solve_problem(*, problem: Problem, note: str, acting_user: "User", at: datet
         transitions=PROBLEM_TRANSITIONS,
         solved_by=acting_user,
         solved_at=at,
-        note=note.strip()[:500],
+        note=note.strip()[:MOST_NOTE],
     )
     _keep_blocked(problem.participant)
     _tell(problem, "solved", _("A problem was solved."), acting_user)
@@ -128,6 +117,21 @@ def set_blocking(*, problem: Problem, is_blocking: bool, acting_user: "User") ->
         )
         _tell(problem, "weighed", sentence, acting_user)
     return problem
+
+
+def _refuse_report(person: Participant, text: str) -> None:
+    if not text or len(text) > MOST_WORDS:
+        raise ProblemError(
+            _("Say in a few words what is wrong (at most %(n)s characters).") % {"n": MOST_WORDS}
+        )
+    waiting = list(person.problems.filter(status=ProblemStatus.OPEN)[:MOST_OPEN])
+    if any(problem.text == text for problem in waiting):
+        raise Conflict(_("This was reported already and is being looked at."))
+    if len(waiting) >= MOST_OPEN:
+        raise ProblemError(
+            _("%(n)s problems are open already. Ask for help before you add another one.")
+            % {"n": MOST_OPEN}
+        )
 
 
 def _lock(participant: Participant) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from playbooks.placeholders import (
     COHORT_PLACEHOLDERS,
+    PARTICIPANT_PLACEHOLDERS,
     PERSON_PLACEHOLDERS,
     PLACEHOLDER,
     PLACEHOLDERS,
@@ -34,13 +35,18 @@ def is_link(name: str) -> bool:
     return name.endswith("_link")
 
 
-def allowed_names(*, has_cohort: bool, has_more: bool) -> frozenset[str]:
-    """The names that have a value: for a cohort, and for an audience that brings its own."""
+def allowed_names(
+    *, has_cohort: bool, has_more: bool, is_for_participants: bool = False
+) -> frozenset[str]:
+    """The names that have a value: for a cohort, for an audience that brings its own, and for
+    people who are to be upgraded."""
     names = PERSON_PLACEHOLDERS
     if has_cohort:
         names |= COHORT_PLACEHOLDERS
+    if is_for_participants:
+        names |= PARTICIPANT_PLACEHOLDERS
     if has_more:
-        names |= PLACEHOLDERS - COHORT_PLACEHOLDERS
+        names |= PLACEHOLDERS - COHORT_PLACEHOLDERS - PARTICIPANT_PLACEHOLDERS
     return names
 
 

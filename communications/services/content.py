@@ -19,7 +19,7 @@ from django.utils.translation import pgettext
 from cohorts.models import Cohort
 from common.dates import instant
 from communications import audiences
-from communications.audiences import Recipient
+from communications.audiences import Recipient, is_participant
 from communications.calendar_entry import cohort_entry
 from communications.models import Message, Occurrence
 from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
@@ -73,7 +73,7 @@ def values_for(occurrence: Occurrence, recipients: Sequence[Recipient]) -> Value
     """{recipient pk: {placeholder: text}}: ours, and what the audience adds. Fixed queries."""
     audience = audiences.get(occurrence.message.audience_kind)
     extra = audience.values(occurrence, [recipient.pk for recipient in recipients])
-    return _with_base(_fresh(occurrence), recipients, extra)
+    return _with_base(_fresh(occurrence), recipients, _merged(extra, _personal(recipients)))
 
 
 def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -> RenderedMail:
@@ -97,7 +97,12 @@ def _shown(
     skeleton: Skeleton, occurrence: Occurrence, fresh: Occurrence, recipient: Recipient
 ) -> RenderedMail:
     audience = audiences.get(occurrence.message.audience_kind)
-    extra = {recipient.pk: audience.sample_values(occurrence, recipient.pk)}
+    extra = {
+        recipient.pk: {
+            **audience.sample_values(occurrence, recipient.pk),
+            **_personal_sample(recipient),
+        }
+    }
     raw = skeleton.render(
         values=_with_base(fresh, [recipient], extra)[recipient.pk],
         to_name=recipient.name,
@@ -106,6 +111,25 @@ def _shown(
         date=now(),
     )
     return read_mail(raw)
+
+
+def _personal(recipients: Sequence[Recipient]) -> Values:
+    """What other rooms say to participants; nothing to stakeholders."""
+    people = [recipient.pk for recipient in recipients if is_participant(recipient)]
+    if not people:
+        return {}
+    said = {name: room.values(people) for name, room in audiences.personal().items()}
+    return {pk: {name: texts[pk] for name, texts in said.items() if pk in texts} for pk in people}
+
+
+def _personal_sample(recipient: Recipient) -> Mapping[str, str]:
+    if not is_participant(recipient):
+        return {}
+    return {name: room.sample(recipient.pk) for name, room in audiences.personal().items()}
+
+
+def _merged(first: Values, second: Values) -> Values:
+    return {pk: {**first.get(pk, {}), **second.get(pk, {})} for pk in {*first, *second}}
 
 
 def _with_base(fresh: Occurrence, recipients: Sequence[Recipient], extra: Values) -> Values:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from communications import audiences
-from communications.audience_kinds import OWN_KINDS
+from communications.audience_kinds import IT_STAFF, OWN_KINDS, STAKEHOLDERS
 from communications.exceptions import ContentRefused
 from communications.models import Message
 from communications.rendering import problems
@@ -13,7 +13,9 @@ from communications.rendering.placeholders import allowed_names
 def allowed_placeholders(message: Message) -> frozenset[str]:
     """The names that have a value in ``message``."""
     return allowed_names(
-        has_cohort=bool(message.cohort_kind), has_more=message.audience_kind not in OWN_KINDS
+        has_cohort=bool(message.cohort_kind),
+        has_more=message.audience_kind not in OWN_KINDS,
+        is_for_participants=message.audience_kind not in (STAKEHOLDERS, IT_STAFF),
     )
 
 

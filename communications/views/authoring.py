@@ -70,7 +70,9 @@ def _new_page(request: HttpRequest, project: Project, form: WriteForm, status: i
     context = {
         "project": project,
         "form": form,
-        "placeholders": sorted(allowed_names(has_cohort=True, has_more=False)),
+        "placeholders": sorted(
+            allowed_names(has_cohort=True, has_more=False, is_for_participants=True)
+        ),
         "nav": NAV,
     }
     return render(request, "communications/message_write.html", context, status=status)

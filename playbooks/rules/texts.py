@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from playbooks.exceptions import Mistake
 from playbooks.placeholders import (
     COHORT_PLACEHOLDERS,
+    PARTICIPANT_PLACEHOLDERS,
     PERSON_PLACEHOLDERS,
     PLACEHOLDERS,
     SURVEY_PLACEHOLDERS,
@@ -15,6 +16,7 @@ from playbooks.reading import suggest
 from playbooks.schema import MessageTemplate, Playbook
 
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_TO_PARTICIPANTS = ("everyone", "cohort", "survey_unanswered")
 _COHORT_ANCHORS = ("cohort_switch", "cohort_end", "survey_open")
 
 
@@ -40,6 +42,8 @@ def _placeholders_for(message: MessageTemplate, *, is_invitation: bool) -> froze
     allowed = PERSON_PLACEHOLDERS
     if message.cohort_kind:
         allowed |= COHORT_PLACEHOLDERS
+    if message.audience in _TO_PARTICIPANTS:
+        allowed |= PARTICIPANT_PLACEHOLDERS
     return allowed | SURVEY_PLACEHOLDERS if is_invitation else allowed
 
 

@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cohorts.lengths import MOST_NOTE, MOST_WORDS
 from cohorts.models import Cohort
-from cohorts.services.deferrals import MOST_WORDS
 
 APPROVE, REFUSE = "approve", "refuse"
 
@@ -28,7 +28,7 @@ class ReturnForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Note"),
         required=False,
-        max_length=500,
+        max_length=MOST_NOTE,
         widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("The person reads it on their own page."),
     )

@@ -11,9 +11,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cohorts.lengths import MOST_WORDS
 from cohorts.models import Cohort, Participant
 from cohorts.queries.choices import Choice
-from cohorts.services.deferrals import MOST_WORDS
 from rollout.my_moment import moment_of
 
 

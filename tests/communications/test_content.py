@@ -7,6 +7,7 @@ from email.policy import default
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from cohorts.models import Participant
 from communications import audiences
 from communications.audience_kinds import CohortAudience
 from communications.enums import DeliveryState, OccurrenceState
@@ -18,6 +19,7 @@ from communications.rendering import read_mail
 from communications.services.content import clock, preview, skeleton_for, values_for
 from projects.metrics import Reading
 from projects.models import Project
+from rollout.personal_links import my_upgrade_address
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
 from tests.factories.projects import StakeholderFactory
@@ -44,6 +46,10 @@ def occurrence(project: Project) -> Occurrence:
     )
 
 
+def link_of(person: Participant) -> str:
+    return my_upgrade_address(person.public_id, person.link_generation)
+
+
 def test_values_are_the_cohorts_and_the_persons(occurrence: Occurrence, project: Project) -> None:
     named = MembershipFactory(cohort=occurrence.cohort, participant__display_name="Anna")
     nameless = MembershipFactory(cohort=occurrence.cohort, participant__display_name="")
@@ -58,8 +64,16 @@ def test_values_are_the_cohorts_and_the_persons(occurrence: Occurrence, project:
         "help_contact": "Help desk, ext. 1234",
     }
     assert values_for(occurrence, people) == {
-        named.participant.pk: {**shared, "person_name": "Anna"},
-        nameless.participant.pk: {**shared, "person_name": nameless.participant.upn},
+        named.participant.pk: {
+            **shared,
+            "person_name": "Anna",
+            "my_upgrade_link": link_of(named.participant),
+        },
+        nameless.participant.pk: {
+            **shared,
+            "person_name": nameless.participant.upn,
+            "my_upgrade_link": link_of(nameless.participant),
+        },
     }
 
 
@@ -84,7 +98,7 @@ def test_a_batch_takes_a_fixed_number_of_queries(
     people = recipients(
         [MembershipFactory(cohort=occurrence.cohort).participant for _ in range(number)]
     )
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         skeleton_for(occurrence)
         values_for(occurrence, people)
 
