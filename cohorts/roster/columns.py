@@ -89,8 +89,8 @@ def matched_columns(header: Sequence[str], chosen: Choices, names: Names = NAMES
     known = {name for accepted in names.values() for name in accepted}
     rest = {name: at for name, at in places.items() if name not in chosen and name not in known}
     unknown = [at for name, at in rest.items() if name not in OURS]
-    is_crowded = len(unknown) > MOST_FURTHER
     kept = [at for name, at in places.items() if chosen.get(name) == KEPT]
+    is_crowded = bool(unknown) and len(kept) + len(unknown) > MOST_FURTHER
     further = sorted(kept if is_crowded else [*kept, *unknown])
     return Columns(
         fields={field: fields[field] for field in names if field in fields},

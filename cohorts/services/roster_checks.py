@@ -62,4 +62,4 @@ def places_lacking(staging: "Staging", figures: "Figures", cohort: Cohort | None
             + (SELECT count(*) {KNOWN} WHERE m.cohort_id = %(cohort)s AND p.status = 'left')
         """  # noqa: S608 - our own constants
     )
-    return max(0, people - cohort.capacity)
+    return max(0, int(people) - cohort.capacity)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import ForeignObjectRel
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -44,8 +45,8 @@ WHERE {OF_IMPORT} AND b.is_place
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """How many people were removed, marked as left because something hangs on them, set back to
-    what they were, and are active again."""
+    """How many people were removed; marked as left, because something hangs on them; set back to
+    what they were; and are active again."""
 
     removed: int
     kept: int
@@ -62,8 +63,13 @@ def undo_import(*, project: Project, made: RosterImport, acting_user: "User | No
         raise UndoRefused(_("This import was undone, or another one was made since."))
     values = {"project": project.pk, "import": made.pk, "at": made.made_at, "now": now()}
     _refuse_where_built_upon(values)
+    restored = _count(
+        f"SELECT count(DISTINCT b.participant_id) FROM cohorts_rosterbefore b WHERE {OF_IMPORT}",
+        values,
+    )
     with refusing_full():
-        restored = _restore_facts(values) + _restore_places(values)
+        _restore_facts(values)
+        _restore_places(values)
         returned = _bring_back(values)
         kept, removed = _remove_added(values)
     stamp_latecomers(project)
@@ -124,9 +130,9 @@ def _refuse_where_built_upon(values: dict[str, Any]) -> None:
         )
 
 
-def _restore_facts(values: dict[str, Any]) -> int:
+def _restore_facts(values: dict[str, Any]) -> None:
     cells = ", ".join(f"{name} = b.before ->> '{name}'" for name in (*NAMES, "status"))
-    return _run(
+    _run(
         f"""
         UPDATE cohorts_participant p SET {cells}, attributes = b.before -> 'attributes',
             left_at = (b.before ->> 'left_at')::timestamptz
@@ -137,15 +143,15 @@ def _restore_facts(values: dict[str, Any]) -> int:
     )
 
 
-def _restore_places(values: dict[str, Any]) -> int:
+def _restore_places(values: dict[str, Any]) -> None:
     fixed = ("id", "participant_id", "kind")
     columns = [f.column for f in Membership._meta.concrete_fields if f.column not in fixed]
     cells = ", ".join(f"{column} = r.{column}" for column in columns)
-    gone = _run(
+    _run(
         f"DELETE FROM cohorts_membership WHERE id IN (SELECT m.id {PLACE} AND b.before IS NULL)",
         values,
     )
-    back = _run(
+    _run(
         f"""
         UPDATE cohorts_membership m SET {cells}
         FROM cohorts_rosterbefore b, jsonb_populate_record(NULL::cohorts_membership, b.before) r
@@ -153,7 +159,6 @@ def _restore_places(values: dict[str, Any]) -> int:
         """,
         values,
     )
-    return gone + back
 
 
 def _bring_back(values: dict[str, Any]) -> int:
@@ -188,13 +193,17 @@ def _remove_added(values: dict[str, Any]) -> tuple[int, int]:
 def _hangers() -> list[tuple[str, str]]:
     """Tables of any room whose rows name a person, but for the membership and our own memory."""
     ours = (Membership, RosterBefore)
-    relations = [r for r in Participant._meta.get_fields(include_hidden=True) if r.one_to_many]
-    found = {
-        (relation.related_model._meta.db_table, relation.field.column)  # type: ignore[union-attr]
-        for relation in relations
-        if relation.related_model not in ours
-    }
-    return sorted(found)
+    relations = [
+        relation
+        for relation in Participant._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel) and relation.related_model not in ours
+    ]
+    return sorted(
+        {
+            (relation.related_model._meta.db_table, str(relation.field.column))
+            for relation in relations
+        }
+    )
 
 
 def _record(project: Project, result: Undone, acting_user: "User | None") -> None:

@@ -8,18 +8,19 @@ imported by a worker (``services.upload_work``); this module only hands them ove
 import gzip
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from cohorts.enums import UPLOAD_TRANSITIONS, UploadStatus
-from cohorts.models import Cohort, RosterMapping, RosterPart, RosterUpload
+from cohorts.models import Cohort, RosterPart, RosterUpload
 from cohorts.queries.uploads import WORKING, chosen_for, content_of, header_of, is_abandoned
 from cohorts.roster.columns import matched_columns
 from cohorts.roster.reading import RosterReader
 from cohorts.services import upload_work
+from cohorts.services.mapping import remember_columns
 from common.doorbell import ring
 from common.exceptions import Conflict
 from common.state import change_status
@@ -83,9 +84,7 @@ def choose_columns(
     with content_of(held) as file:
         RosterReader(file, held.columns)
     held.save(update_fields=["columns"])
-    mapping, _is_new = RosterMapping.objects.select_for_update().get_or_create(project=held.project)
-    mapping.columns = {**mapping.columns, **columns}
-    mapping.save(update_fields=["columns"])
+    remember_columns(project=held.project, columns=columns, acting_user=acting_user)
     _read(held)
     return held
 
@@ -155,7 +154,7 @@ def _read(upload: RosterUpload) -> None:
         upload_work.read_now(upload=upload)
 
 
-def _handed_over() -> dict[str, object]:
+def _handed_over() -> dict[str, Any]:
     return {"asked_at": now(), "started_at": None, "rows_read": 0, "is_cancel_asked": False}
 
 

@@ -36,12 +36,11 @@ def show_preview(
     """The page for the state the upload is in; ``form`` is a confirmation that was refused."""
     if upload.status == UploadStatus.COLUMNS:
         return redirect("cohorts:people_columns", upload.project.slug, upload.public_id)
-    context = {"project": upload.project, "upload": upload}
+    context: dict[str, object] = {"project": upload.project, "upload": upload}
     if upload.status in PAGES:
         context |= _report_context(request, upload, form or ConfirmForm())
     else:
-        context["is_abandoned"] = is_abandoned(upload)
-        context["is_working"] = upload.status in WORKING and not context["is_abandoned"]
+        context["is_working"] = upload.status in WORKING and not is_abandoned(upload)
     page = PAGES.get(upload.status, "cohorts/people_reading.html")
     return render(request, page, context, status=status)
 
