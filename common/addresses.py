@@ -3,8 +3,12 @@
 No word here about what is an address: rosters and envelopes have rules of their own.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+
+DIGEST = "sha256:"
 
 
 def address_key(address: str) -> str:
@@ -14,6 +18,11 @@ def address_key(address: str) -> str:
     """
     local, _at, domain = unicodedata.normalize("NFC", address.strip()).casefold().rpartition("@")
     return f"{local}@{ascii_domain(domain) or domain}"
+
+
+def address_digest(key: str) -> str:
+    """What stands for the key of an address that must be recognised but not read any more."""
+    return f"{DIGEST}{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def is_allowed(address: str, allow_list: Iterable[str]) -> bool:
@@ -29,6 +38,7 @@ def is_allowed(address: str, allow_list: Iterable[str]) -> bool:
     return not names & refused and (not allowed or bool(names & allowed))
 
 
+@lru_cache(maxsize=4096)
 def ascii_domain(domain: str) -> str:
     """Punycode, lower case; empty where the domain cannot be written in ASCII."""
     try:
