@@ -1,9 +1,9 @@
-"""Reading and importing large rosters, apart from the request that asked for it."""
+"""Large rosters, apart from the request that asked for them; the rows behind figures of people."""
 
 from celery import shared_task
 
 from cohorts.enums import UploadStatus
-from cohorts.services import upload_work
+from cohorts.services import counts, upload_work
 
 
 @shared_task(name="cohorts.tasks.read_roster", ignore_result=True)
@@ -22,3 +22,9 @@ def import_roster(upload_id: int) -> None:
 def tend_rosters() -> None:
     """Notice uploads whose worker is gone, or that no worker has begun."""
     upload_work.tend_uploads()
+
+
+@shared_task(name="cohorts.tasks.fold_counts", ignore_result=True)
+def fold_counts() -> None:
+    """Make few rows of the many that changes of people leave behind."""
+    counts.fold_counts()

@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "fold counts": {
+        "task": "cohorts.tasks.fold_counts",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "measure goals": {
         "task": "projects.tasks.measure_all_goals",
         "schedule": 60.0,

@@ -6,8 +6,9 @@ What a person counts depends on their own rows alone:
 - a membership changes under its row lock, and whoever changes the person locks their memberships
   first, so each sees what the other has committed;
 - a new membership locks its person and their other membership, because nobody can see it yet;
-- what counts over both memberships of a person (in pilot and wave) is changed under the person's
-  lock.
+- what counts over both memberships of a person is changed under the lock of the one in the pilot.
+
+So everybody locks people first, then memberships in waves, then those in pilots.
 
 Large statements are planned anew (EXECUTE): a plan made for one row would join a million to a
 million row by row.

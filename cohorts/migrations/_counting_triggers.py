@@ -46,7 +46,9 @@ MEMBERS_JOINED = trigger_function(
         "SELECT 1 FROM cohorts_participant p WHERE p.id IN (SELECT participant_id FROM new_rows)"
         " ORDER BY p.id FOR NO KEY UPDATE"
     ),
-    lock(f"SELECT 1 FROM {SIBLING_OF_NEW} ORDER BY s.participant_id, s.id FOR NO KEY UPDATE OF s"),
+    lock(
+        f"SELECT 1 FROM {SIBLING_OF_NEW} ORDER BY s.kind DESC, s.participant_id FOR NO KEY UPDATE OF s"
+    ),
     ask(f"SELECT EXISTS (SELECT FROM {SIBLING_OF_NEW}) /*INTO*/", "is_paired"),
     run(count(JOINED)),
     "IF EXISTS (SELECT FROM new_rows WHERE switched_at IS NOT NULL OR mode_state = 'verified') THEN",
@@ -70,10 +72,11 @@ COUNTED_NEW = f"SELECT {member('n')} {CHANGED} WHERE {IS_COUNTED}"
 COUNTED_OLD = f"SELECT {member('o')} {CHANGED} WHERE {IS_COUNTED}"
 PAIRED_NEW = f"SELECT {member('n')} {CHANGED} WHERE {IS_PAIRED}"
 PAIRED_OLD = f"SELECT {member('o')} {CHANGED} WHERE {IS_PAIRED}"
-PEOPLE_IN_BOTH = f"""
-    SELECT s.participant_id FROM cohorts_membership s
-    JOIN (SELECT n.participant_id, n.kind {CHANGED} WHERE {IS_PAIRED}) n
-    ON n.participant_id = s.participant_id AND n.kind <> s.kind"""
+PILOTS_BESIDE = f"""
+    SELECT 1 FROM cohorts_membership s
+    JOIN (SELECT n.participant_id {CHANGED} WHERE n.kind = 'wave' AND {IS_PAIRED}) n
+    ON n.participant_id = s.participant_id
+    WHERE s.kind = 'pilot' ORDER BY s.participant_id FOR NO KEY UPDATE OF s"""
 OF_TOUCHED = "JOIN touched t ON t.participant_id ="
 MEMBERS_CHANGED = trigger_function(
     "cohorts_count_changed",
@@ -85,10 +88,7 @@ MEMBERS_CHANGED = trigger_function(
     ),
     WHERE_COUNTED,
     IF_PAIRED,
-    lock(
-        f"SELECT 1 FROM cohorts_participant p WHERE p.id IN ({PEOPLE_IN_BOTH})"
-        " ORDER BY p.id FOR NO KEY UPDATE"
-    ),
+    lock(PILOTS_BESIDE),
     END_IF,
     run(count(signed({1: COUNTED_NEW, -1: COUNTED_OLD}))),
     IF_PAIRED,
@@ -114,10 +114,9 @@ MEMBERS_GONE = trigger_function(
     "SELECT EXISTS (SELECT FROM old_rows) INTO is_counted;",
     WHERE_COUNTED,
     lock(
-        "SELECT 1 FROM cohorts_participant p WHERE p.id IN ("
-        " SELECT s.participant_id FROM cohorts_membership s"
-        " JOIN old_rows o ON o.participant_id = s.participant_id)"
-        " ORDER BY p.id FOR NO KEY UPDATE"
+        "SELECT 1 FROM cohorts_membership s JOIN old_rows o"
+        " ON o.participant_id = s.participant_id AND o.kind = 'wave'"
+        " WHERE s.kind = 'pilot' ORDER BY s.participant_id FOR NO KEY UPDATE OF s"
     ),
     run(count(GONE)),
     run(hours(GONE)),
@@ -194,7 +193,7 @@ PEOPLE_CHANGED = trigger_function(
     lock(
         "SELECT 1 FROM cohorts_membership r"
         f" WHERE r.participant_id IN (SELECT n.id {CHANGED} WHERE {PERSON_DIFFERS})"
-        " ORDER BY r.participant_id, r.id FOR NO KEY UPDATE"
+        " ORDER BY r.kind DESC, r.participant_id FOR NO KEY UPDATE"
     ),
     run(of_project(both_sides(PERSON_DIFFERS))),
     run(count(members_changed(PERSON_DIFFERS))),
