@@ -56,4 +56,6 @@ class ReplyReader:
 def _text(line: bytes) -> str:
     """Printable, NUL-free and short: it is stored and shown."""
     decoded = line.decode("utf-8", "replace")
+    if decoded.isprintable():
+        return decoded.strip()[:500]
     return "".join(c if c.isprintable() else " " for c in decoded).strip()[:500]

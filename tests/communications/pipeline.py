@@ -65,7 +65,7 @@ def step(owner: UUID, lease_seconds: float = 60, **what: Any) -> Written:
     """One statement of this owner's worker: results, marks and begins."""
     statement = Step(owner, lease_seconds)
     try:
-        return statement.write(**{"results": (), "marks": (), "begins": (), **what})
+        return statement.write(**what)
     finally:
         statement.close()
 

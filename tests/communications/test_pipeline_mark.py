@@ -128,8 +128,8 @@ def test_a_step_finds_its_rows_by_key_whenever_it_was_planned(
     if is_big_when_planned:
         many_rows(mail)
     statement = Step(OWNER, 60)
-    statement.write(results=(), marks=(), begins=())
-    plan = plan_of(f"EXECUTE {statement.name} ({PLACES})", statement.values((), (), ()))
+    statement.write()
+    plan = plan_of(f"EXECUTE {statement.name} ({PLACES})", statement.values())
     statement.close()
     assert "Seq Scan on communications_delivery" not in plan
     used = set(

@@ -16,7 +16,7 @@ from tests.faults.truth import check_promise
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 5
-MANY = 60
+MANY = 120
 
 
 @pytest.mark.parametrize("turn", [1, 3])

@@ -41,6 +41,7 @@ class Books:
         results: Sequence[Outcome] = (),
         marks: Sequence[Mark] = (),
         begins: Sequence[int] = (),
+        in_hand: Sequence[int] = (),
     ) -> Written | None:
         """None where the database broke off: nobody knows what was written, so send no dot.
 
@@ -48,7 +49,7 @@ class Books:
         """
         before = _awake()
         try:
-            written = self._step.write(results=results, marks=marks, begins=begins)
+            written = self._step.write(results=results, marks=marks, begins=begins, in_hand=in_hand)
         except AWAY as error:
             self._note(error)
             return None
@@ -61,9 +62,9 @@ class Books:
         for result in results:
             self.insist(lambda result=result: self._step.settle(result))  # type: ignore[misc]
 
-    def release(self, ids: Sequence[int], begun: Sequence[int] = ()) -> None:
-        if ids or begun:
-            self.insist(lambda: leases.release(self.owner, ids, begun))
+    def release(self, ids: Sequence[int]) -> None:
+        if ids:
+            self.insist(lambda: leases.release(self.owner, ids))
 
     def lengthen(self, ids: Sequence[int]) -> None:
         """Once only: the next look asks again."""
@@ -74,6 +75,7 @@ class Books:
 
     def close(self) -> None:
         try:
+            leases.empty_hands(self.owner)
             self._step.close()
         except AWAY as error:
             self._note(error)

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 
+from communications.bounces import return_path
 from communications.mailer.line import Letter
 from communications.rendering import Skeleton
 from communications.services.content import skeleton_for, values_for
@@ -30,6 +31,7 @@ class Draft:
     skeleton: Skeleton
     values: Mapping[str, str]
     at: datetime
+    domain: str
     kept_at: float = field(default_factory=time.monotonic)
     is_second_try: bool = False
 
@@ -44,10 +46,12 @@ class Draft:
             values=self.values,
             to_name=recipient.name,
             to_address=recipient.address,
-            message_id=f"<{self.claimed.message_id}@{message_id_domain()}>",
+            message_id=f"<{self.claimed.message_id}@{self.domain}>",
             date=self.at,
         )
-        return Letter(self.pk, sender, self.claimed.envelope, body)
+        base = settings.BOUNCE_ADDRESS
+        path = return_path.address(base, self.claimed.message_id) if base else sender
+        return Letter(self.pk, path, self.claimed.envelope, body)
 
     def mark(self) -> Mark:
         return Mark(self.pk, self.skeleton.revision, self.claimed.address_key)
@@ -63,10 +67,10 @@ def drafts(batch: Batch) -> list[Draft]:
         occurrence = mails[0].occurrence
         values = values_for(occurrence, [mail.recipient for mail in mails])
         material[pk] = (skeleton_for(occurrence), values)
-    found = []
+    domain, found = message_id_domain(), []
     for mail in batch.mails:
         skeleton, values = material[mail.occurrence.pk]
-        found.append(Draft(mail, skeleton, values.get(mail.recipient.pk, {}), batch.at))
+        found.append(Draft(mail, skeleton, values.get(mail.recipient.pk, {}), batch.at, domain))
     return found
 
 

@@ -151,7 +151,10 @@ class Crew:
         marks = [self._draft_on(line).mark() for line in at_dot]
         results, self._done = self._done, []
         written = self._books.step(
-            results=results, marks=marks, begins=[draft.pk for draft in begins]
+            results=results,
+            marks=marks,
+            begins=[draft.pk for draft in begins],
+            in_hand=[*self._stock.begun, *(draft.pk for draft in begins)],
         )
         if written is None:
             self._done = results
@@ -215,7 +218,7 @@ class Crew:
         """What was not begun is ours no more."""
         mine = [draft for draft in begins if draft.pk in written.begun]
         if self._is_ending:
-            self._books.release([], begun=[draft.pk for draft in mine])
+            self._books.release([draft.pk for draft in mine])
             return
         for draft in mine:
             self._stock.begun[draft.pk] = draft
@@ -265,8 +268,7 @@ class Crew:
     def _end(self) -> None:
         """Begin no more; what is on a connection goes on."""
         self._is_ending = True
-        waiting, begun = self._stock.take_unsent()
-        self._books.release(waiting, begun)
+        self._books.release(self._stock.take_unsent())
 
     def _look_after(self, now: float) -> None:
         self._hear(self._pool.expired(now))

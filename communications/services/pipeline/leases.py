@@ -9,8 +9,7 @@ from communications.services.pipeline import clock
 
 _RELEASE = """
     UPDATE communications_delivery
-    SET state = 'queued', owner = NULL, lease_until = NULL,
-        claims = greatest(claims - (id = ANY(%(begun)s))::int, 0)
+    SET state = 'queued', owner = NULL, lease_until = NULL
     WHERE id = ANY(%(ids)s) AND owner = %(owner)s::uuid AND state = 'claimed'
 """
 _LENGTHEN = """
@@ -21,10 +20,16 @@ _LENGTHEN = """
 """
 
 
-def release(owner: UUID, ids: Sequence[int], begun: Sequence[int] = ()) -> None:
-    """Give claimed rows back; those that were ``begun`` were no deaths."""
+def release(owner: UUID, ids: Sequence[int]) -> None:
+    """Give claimed rows back."""
     with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, {"ids": [*ids, *begun], "begun": list(begun), "owner": str(owner)})
+        cursor.execute(_RELEASE, {"ids": list(ids), "owner": str(owner)})
+
+
+def empty_hands(owner: UUID) -> None:
+    """The worker ends with nothing in hand."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM communications_inhand WHERE owner = %s", [str(owner)])
 
 
 def lengthen(owner: UUID, ids: Sequence[int], lease_seconds: float) -> None:

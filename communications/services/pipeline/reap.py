@@ -16,13 +16,15 @@ from projects.services import events
 
 DEATHS = 5
 
-# `claims` counts the times a row was begun without an outcome; rows that merely lay in a dead
-# worker's batch were never begun.
+# `claims` counts the workers that died with the row in hand, begun and without an outcome. Rows
+# that merely lay in a dead worker's batch were never begun.
 _REAP = """
     WITH lost AS (
-        SELECT d.id, d.state AS was, d.claims, o.ambiguity
+        SELECT d.id, d.state AS was, o.ambiguity,
+               d.claims + coalesce(d.id = ANY(h.ids), false)::int AS claims
         FROM communications_delivery d
         JOIN communications_occurrence o ON o.id = d.occurrence_id
+        LEFT JOIN communications_inhand h ON h.owner = d.owner
         WHERE d.lease_until < (SELECT clock_timestamp() + %(ahead)s::interval)
           AND d.state IN ('claimed', 'sending')
         ORDER BY d.id
@@ -30,7 +32,7 @@ _REAP = """
         FOR UPDATE OF d SKIP LOCKED
     ),
     verdict AS (
-        SELECT id, CASE
+        SELECT id, claims, CASE
             WHEN claims >= %(deaths)s AND (was = 'claimed' OR ambiguity = 'resend')
                 THEN 'quarantined'
             WHEN was = 'sending' AND ambiguity = 'hold' THEN 'uncertain'
@@ -39,7 +41,7 @@ _REAP = """
         FROM lost
     )
     UPDATE communications_delivery AS d
-    SET state = v.becomes, lease_until = NULL,
+    SET state = v.becomes, claims = v.claims, lease_until = NULL,
         owner = CASE WHEN v.becomes = 'uncertain' THEN d.owner END,
         reason = CASE v.becomes
             WHEN 'uncertain' THEN %(uncertain)s WHEN 'quarantined' THEN %(quarantined)s ELSE ''
@@ -48,6 +50,8 @@ _REAP = """
     WHERE d.id = v.id
     RETURNING d.occurrence_id, d.state
 """
+
+_FORGET = "DELETE FROM communications_inhand WHERE at < clock_timestamp() - interval '1 day'"
 
 
 @transaction.atomic
@@ -64,6 +68,7 @@ def reap() -> int:
             },
         )
         reaped = cursor.fetchall()
+        cursor.execute(_FORGET)
     _tell(occurrence for occurrence, state in reaped if state == "uncertain")
     return len(reaped)
 

@@ -1,23 +1,24 @@
 """The text of the one statement of sending; `step` runs it.
 
 $1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
-dot with the revision and the address key offered; $15 rows to begin. No row is named twice.
+dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then.
+No row is in two of them but $16.
 """
 
 TYPES = """
     uuid, interval, interval,
     bigint[], text[], text[], text[], int[], text[], double precision[], int[],
-    bigint[], int[], text[], bigint[]
+    bigint[], int[], text[], bigint[], bigint[]
 """
 # SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
-# the other connections going and rules out a deadlock. coalesce() keeps the partial index on
-# lease_until out of the plan: every row is found by its key.
+# the other connections going and rules out a deadlock. coalesce() keeps the indexes on lease_until
+# and on the state out of the plan, whatever the statistics say: every row is found by its key.
 # An uncertain row keeps its owner, who may still learn the truth. A row that was begun and has an
 # outcome was no death: claims starts again from zero.
 STEP = """
     WITH locked AS MATERIALIZED (
         SELECT id FROM communications_delivery
-        WHERE id = ANY ($4 || $12 || $15) AND owner = $1
+        WHERE id = ANY ($4 || $12) AND owner = $1
         FOR NO KEY UPDATE SKIP LOCKED
     ),
     settled AS (
@@ -40,7 +41,7 @@ STEP = """
             lease_until = clock_timestamp() + $2 + $3
         FROM unnest($12, $13, $14) AS k (id, revision, address)
         JOIN locked ON locked.id = k.id
-        WHERE d.id = k.id AND d.state = 'claimed' AND d.owner = $1
+        WHERE d.id = k.id AND coalesce(d.state, '') = 'claimed' AND d.owner = $1
           AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
           AND EXISTS (
               SELECT FROM communications_occurrence o
@@ -64,15 +65,16 @@ STEP = """
           )
         RETURNING d.id
     ),
+    in_hand AS (
+        INSERT INTO communications_inhand (owner, ids, at)
+        SELECT $1, $16, clock_timestamp() WHERE cardinality($15) > 0
+        ON CONFLICT (owner) DO UPDATE SET ids = excluded.ids, at = excluded.at
+    ),
     begun AS (
-        UPDATE communications_delivery AS d
-        SET claims = d.claims + 1
-        FROM unnest($15) AS b (id)
-        JOIN locked ON locked.id = b.id
-        WHERE d.id = b.id AND d.owner = $1 AND d.state = 'claimed'
-          AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
-        RETURNING d.id
+        SELECT id FROM communications_delivery
+        WHERE id = ANY ($15) AND owner = $1 AND coalesce(state, '') = 'claimed'
+          AND coalesce(lease_until, '-infinity') > clock_timestamp() + $2
     )
     SELECT ARRAY(SELECT id FROM marked), ARRAY(SELECT id FROM begun), ARRAY(SELECT id FROM locked)
 """
-PLACES = ", ".join(["%s"] * 15)
+PLACES = ", ".join(["%s"] * 16)

@@ -7,7 +7,7 @@ the reaper, but never a decision that a person took meanwhile.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -75,9 +75,16 @@ class Step:
         self._prepared_at = 0.0
 
     def write(
-        self, *, results: Sequence[Outcome], marks: Sequence[Mark], begins: Sequence[int]
+        self,
+        *,
+        results: Sequence[Outcome] = (),
+        marks: Sequence[Mark] = (),
+        begins: Sequence[int] = (),
+        in_hand: Sequence[int] = (),
     ) -> Written:
-        """After a database error nobody knows whether it was written: then send no dot."""
+        """``in_hand`` are the rows begun and not concluded when this is written, ``begins`` too.
+
+        After a database error nobody knows whether it was written: then send no dot."""
         if begins:
             crash.point("before-begin")
         if marks:
@@ -86,7 +93,9 @@ class Step:
             crash.point("before-result")
         with connection.cursor() as cursor:
             self._prepare(cursor)
-            cursor.execute(f"EXECUTE {self.name} ({PLACES})", self.values(results, marks, begins))
+            cursor.execute(
+                f"EXECUTE {self.name} ({PLACES})", self.values(results, marks, begins, in_hand)
+            )
             marked, begun, locked = cursor.fetchone()
         if results:
             crash.point("after-result")
@@ -104,7 +113,7 @@ class Step:
                     "SELECT FROM communications_delivery WHERE id = %s FOR NO KEY UPDATE",
                     [result.pk],
                 )
-            self.write(results=[result], marks=(), begins=())
+            self.write(results=[result])
 
     def close(self) -> None:
         """Leave the connection as it was found."""
@@ -125,27 +134,38 @@ class Step:
         cursor.execute(
             "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
             f"EXECUTE {self.name} ({PLACES}); RESET enable_seqscan",
-            self.values((), (), ()),
+            self.values(),
         )
         self._prepared_on, self._prepared_at = connection.connection, time.monotonic()
 
     def values(
-        self, results: Sequence[Outcome], marks: Sequence[Mark], begins: Sequence[int]
+        self,
+        results: Sequence[Outcome] = (),
+        marks: Sequence[Mark] = (),
+        begins: Sequence[int] = (),
+        in_hand: Sequence[int] = (),
     ) -> list[object]:
+        """What the statement's places stand for. Arrays as text are read faster than as ARRAY[]."""
         return [
             str(self._owner),
             clock.ahead(),
             self._lease,
-            [r.pk for r in results],
-            [str(r.state) for r in results],
-            [" ".join(r.held_as) for r in results],
+            _array(r.pk for r in results),
+            _array(r.state for r in results),
+            _array(f'"{" ".join(r.held_as)}"' for r in results),
             [r.reason for r in results],
-            [r.code for r in results],
+            _array("NULL" if r.code is None else r.code for r in results),
             [r.text for r in results],
-            [r.wait.total_seconds() for r in results],
-            [int(r.is_tried) for r in results],
-            [m.pk for m in marks],
-            [m.revision for m in marks],
+            _array(r.wait.total_seconds() for r in results),
+            _array(int(r.is_tried) for r in results),
+            _array(m.pk for m in marks),
+            _array(m.revision for m in marks),
             [m.address_key for m in marks],
-            list(begins),
+            _array(begins),
+            _array(in_hand),
         ]
+
+
+def _array(values: Iterable[object]) -> str:
+    """Numbers and plain words only."""
+    return "{" + ",".join(map(str, values)) + "}"

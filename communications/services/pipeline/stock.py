@@ -63,14 +63,14 @@ class Stock:
         """Its outcome is known."""
         return self.begun.pop(pk)
 
-    def take_unsent(self) -> tuple[list[int], list[int]]:
+    def take_unsent(self) -> list[int]:
         """All rows that are on no connection, waiting and begun ones: they go back."""
-        waiting, begun = [draft.pk for draft in self.waiting], [one.key for one in self.ready]
-        for pk in begun:
-            del self.begun[pk]
+        unsent = [draft.pk for draft in self.waiting] + [letter.key for letter in self.ready]
+        for letter in self.ready:
+            del self.begun[letter.key]
         self.waiting.clear()
         self.ready.clear()
-        return waiting, begun
+        return unsent
 
     def take_old(self, seconds: float) -> list[int]:
         """Rows that have been waiting for so long that another worker should have them."""
