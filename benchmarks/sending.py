@@ -1,121 +1,145 @@
 """How fast mails leave with the whole guarantee, as a share of bare smtplib on the same server.
 
-    python3 start.py benchmark sending [--mails 2000] [--workers 1] [--rounds 3] [--json]
+    python3 start.py benchmark sending [--json] [--sink HOST:PORT] [--rounds 5] [--mails 6000]
+        [--processes 1 2] [--connections 8] [--latency fast constant_5_ms uneven]
 
-The server is Postfix's `smtp-sink` (Debian package `postfix`). Both sides use as many processes as
---workers, one connection each. Bare smtplib sends one prepared mail again and again; ours finds the
-people, renders, marks and records each. Rounds take turns; the ratio is the median of the rounds'.
+The server is Postfix's `smtp-sink` (Debian package `postfix`). Both sides use the same number of
+processes and of connections; a connection serves 100 mails. Bare smtplib sends one prepared mail
+again and again; ours finds the people, makes the rows, renders, marks and records each. Rounds
+take turns; a ratio is the median of the rounds'. `ratio_to_raw` is the lowest of all settings.
+With `--sink` duplicates are what the rows know of, for only the sink's owner can count it.
 """
 
 import argparse
 import json
 import multiprocessing
 import os
-import re
-import shutil
-import smtplib
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import django
 from django.conf import settings
 from django.db import connection, connections
 
+from benchmarks._sinks import LATENCIES, MISSING, Sink, behind, find_sink, smtp_sink
 from benchmarks.importing import scratch_database
-from upgrade_tracker.launch.ports import free_port
 
-SINK = "smtp-sink"
-SIZE = 2300
-MISSING = (
-    "smtp-sink is not on this machine, so sending was not measured. "
-    "Install Debian's package postfix and run this again."
-)
+# With latency a round of so many would take minutes.
+FEWER = 4
+TASK_MAILS = 400
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mails", type=int, default=2000)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    if find_sink() is None:
+    options = read_options()
+    if not options.sink and find_sink() is None:
         print(json.dumps({"skipped": MISSING}) if options.json else MISSING)
         sys.exit(0)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upgrade_tracker.settings")
     django.setup()
-    with scratch_database(), sink() as (port, folder):
-        figures = compare(options.mails, options.workers, options.rounds, port, folder)
-    if options.json:
-        print(json.dumps(figures))
-        return
-    for name, figure in figures.items():
-        print(f"{name:28} {figure:>12}")
+    settings.SEND_CONNECTIONS = options.connections
+    with scratch_database(), smtp_sink(options.sink) as sink:
+        figures = compare(options, sink)
+    print(json.dumps(figures) if options.json else json.dumps(figures, indent=2))
 
 
-def find_sink() -> str | None:
-    return shutil.which(SINK, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mails", type=int, default=6000, help="in a round without latency")
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--connections", type=int, default=8, help="of each process")
+    parser.add_argument("--latency", nargs="+", choices=LATENCIES, default=list(LATENCIES))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sink", default="", metavar="HOST:PORT")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
 
 
-@contextmanager
-def sink() -> Iterator[tuple[int, Path]]:
-    """A running smtp-sink: its port, and the folder where it puts every mail it took."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o777)
-        command = [str(find_sink()), "-D", f"{name}/mails", f"127.0.0.1:{port}", "1000"]
-        if os.getuid() == 0:
-            command[1:1] = ["-u", "nobody"]
-        process = subprocess.Popen(command, cwd=folder)
-        try:
-            wait_for(port)
-            yield port, folder
-        finally:
-            process.kill()
-            process.wait()
-
-
-def wait_for(port: int) -> None:
-    for _try in range(100):
-        try:
-            smtplib.SMTP("127.0.0.1", port, timeout=5).quit()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit("smtp-sink did not start.")
-
-
-def compare(mails: int, workers: int, rounds: int, port: int, folder: Path) -> dict[str, Any]:
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    raw, ours = [], []
-    each = mails // workers
-    for _round in range(rounds):
-        raw.append(each * workers / in_processes(workers, lambda: send_bare(port, each)))
-        make_occurrence(mails)
-        ours.append(mails / in_processes(workers, send_ours))
-    numbers = re.findall(rb"(?im)^Message-ID: (<.+@.+>)", (folder / "mails").read_bytes())
-    numbers = [number for number in numbers if number != b"<bare@localhost>"]
+def compare(options: argparse.Namespace, sink: Sink) -> dict[str, Any]:
+    size = size_of_a_mail(sink)
+    load = [os.getloadavg()[0]]
+    rows: list[dict[str, Any]] = []
+    for latency in options.latency:
+        mails = options.mails if latency == "fast" else options.mails // FEWER
+        with behind(sink, latency) as (host, port):
+            settings.EMAIL_HOST, settings.EMAIL_PORT = host, port
+            for processes in options.processes:
+                figures = side_by_side(host, port, mails, processes, size, options)
+                rows.append({"latency": latency, "processes": processes, **figures})
+                load.append(os.getloadavg()[0])
+    per_mail = task_per_mail(sink, options, load)
     return {
-        "ratio_to_raw": round(statistics.median(o / r for o, r in zip(ours, raw, strict=True)), 3),
+        "ratio_to_raw": min(row["ratio_to_raw"] for row in rows),
+        **per_mail,
+        **what_arrived(sink),
+        "settings": rows,
+        "connections": options.connections,
+        "rounds": options.rounds,
+        "bytes_a_mail": size,
+        "cores": os.cpu_count(),
+        "load": round(max(load), 2),
+    }
+
+
+def side_by_side(
+    host: str, port: int, mails: int, processes: int, size: int, options: argparse.Namespace
+) -> dict[str, Any]:
+    from benchmarks._peers import send_bare
+
+    raw, ours = [], []
+    each = mails // processes
+    for _round in range(options.rounds):
+        bare = in_processes(
+            processes, lambda: send_bare(host, port, each, options.connections, size)
+        )
+        raw.append(each * processes / bare)
+        make_occurrence(mails)
+        ours.append(mails / in_processes(processes, send_ours))
+    ratios = [own / peer for own, peer in zip(ours, raw, strict=True)]
+    return {
+        "ratio_to_raw": round(statistics.median(ratios), 3),
+        "lowest_round": round(min(ratios), 3),
         "mails_a_second": round(statistics.median(ours)),
         "raw_mails_a_second": round(statistics.median(raw)),
-        "duplicates": len(numbers) - len(set(numbers)),
-        "lost": mails * rounds - len(set(numbers)),
         "mails": mails,
-        "workers": workers,
-        "rounds": rounds,
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2),
     }
+
+
+def task_per_mail(sink: Sink, options: argparse.Namespace, load: list[float]) -> dict[str, Any]:
+    """One process of ours against as many task processes as it has connections."""
+    from benchmarks._peers import task_rate
+
+    settings.EMAIL_HOST, settings.EMAIL_PORT = sink.host, sink.port
+    ratios, rates = [], []
+    for _round in range(min(options.rounds, 3)):
+        make_occurrence(options.mails)
+        ours = options.mails / in_processes(1, send_ours)
+        rates.append(task_rate(expanded(TASK_MAILS), sink.host, sink.port, options.connections))
+        ratios.append(ours / rates[-1])
+        load.append(os.getloadavg()[0])
+    return {
+        "ratio_to_task_per_mail": round(statistics.median(ratios), 1),
+        "task_per_mail_a_second": round(statistics.median(rates)),
+    }
+
+
+def what_arrived(sink: Sink) -> dict[str, Any]:
+    """Against the sink's own file; without it, against what the rows know of."""
+    from communications.models import Delivery
+
+    ours = {
+        f"<{number}@localhost>".encode()
+        for number in Delivery.objects.filter(attempts__gt=0).values_list("message_id", flat=True)
+    }
+    taken = sink.numbers()
+    if taken is None:
+        again = Delivery.objects.filter(attempts__gt=1).count()
+        lost = Delivery.objects.filter(attempts__gt=0).exclude(state="sent").count()
+        return {"duplicates": again, "lost": lost, "counted_by": "rows"}
+    twice = sum(times - 1 for number, times in taken.items() if number in ours)
+    return {"duplicates": twice, "lost": len(ours - set(taken)), "counted_by": "sink"}
 
 
 def in_processes(number: int, work: Callable[[], None]) -> float:
@@ -128,26 +152,46 @@ def in_processes(number: int, work: Callable[[], None]) -> float:
         process.start()
     for process in crew:
         process.join()
+    if any(process.exitcode for process in crew):
+        raise SystemExit("A process of the benchmark failed.")
     return time.perf_counter() - start
 
 
-def send_bare(port: int, number: int) -> None:
-    head = "From: a@localhost\r\nTo: b@localhost\r\nMessage-ID: <bare@localhost>\r\n\r\n"
-    line = "A line of text as mails have them, not too long.\r\n"
-    mail = (head + line * ((SIZE - len(head)) // len(line))).encode()
-    for start in range(0, number, 100):  # a connection serves 100 mails, as ours do
-        with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as client:
-            for _mail in range(min(100, number - start)):
-                client.sendmail("a@localhost", ["b@localhost"], mail)
-
-
 def send_ours() -> None:
+    """Until nothing can be claimed; not until what others hold is done."""
     from communications.services.sending import send_due
 
-    send_due()
+    send_due(seconds=600)
 
 
-def make_occurrence(people: int) -> None:
+def size_of_a_mail(sink: Sink) -> int:
+    """Bytes of one mail of ours, so that the peer sends as much."""
+    from communications.services.pipeline.build import drafts
+    from communications.services.pipeline.claim import claim
+    from communications.services.pipeline.switch import ensure_switch
+
+    expanded(1)
+    ensure_switch()
+    (draft,) = drafts(claim(uuid_of_nobody(), 1, 0.0))
+    return len(draft.build("a@localhost").body)
+
+
+def uuid_of_nobody() -> Any:
+    from uuid import UUID
+
+    return UUID(int=0)
+
+
+def expanded(people: int) -> Any:
+    """An occurrence whose rows are made."""
+    from communications.services.pipeline.house import keep_house
+
+    occurrence = make_occurrence(people)
+    keep_house()
+    return occurrence
+
+
+def make_occurrence(people: int) -> Any:
     """One message, due now, to everybody of one project."""
     from tests.factories.communications import MessageFactory, OccurrenceFactory
 
@@ -158,7 +202,9 @@ def make_occurrence(people: int) -> None:
         body="Hello {person_name},\n\n" + "a line of **text** as mails have them. " * 10,
     )
     at = "1999-01-01T00:00Z"
-    OccurrenceFactory(message=message, cohort=None, state="approved", due_at=at, not_after=None)
+    occurrence = OccurrenceFactory(
+        message=message, cohort=None, state="approved", due_at=at, not_after=None
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -172,6 +218,7 @@ def make_occurrence(people: int) -> None:
             [message.project_id, people],
         )
         cursor.execute("ANALYZE cohorts_participant")
+    return occurrence
 
 
 if __name__ == "__main__":
