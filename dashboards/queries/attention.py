@@ -58,6 +58,9 @@ class Situation:
     unopened_surveys: Sequence[Survey] = ()
     # Keys of the gates that no decision opens today.
     without_go: Collection[str] = ()
+    # People who wait for an answer, and people's problems that block their switch.
+    open_deferrals: int = 0
+    blocking_problems: int = 0
 
 
 def attention(now: Situation) -> tuple[AttentionItem, ...]:
@@ -67,6 +70,8 @@ def attention(now: Situation) -> tuple[AttentionItem, ...]:
         *_unswitched(now),
         *_undecided(now),
         *_drifting(now),
+        *_blocked(now),
+        *_asked(now),
         *_waiting(now),
         *_overdue(now),
         *_goals(now),
@@ -173,6 +178,43 @@ def _drifting(now: Situation) -> Iterator[AttentionItem]:
                 action=_("See who"),
                 weight=80,
             )
+
+
+def _blocked(now: Situation) -> Iterator[AttentionItem]:
+    if now.blocking_problems:
+        title = ngettext(
+            "%(n)s problem blocks a switch",
+            "%(n)s problems block people’s switch",
+            now.blocking_problems,
+        )
+        yield AttentionItem(
+            state="blocked",
+            word=_("Blocked"),
+            title=title % {"n": now.blocking_problems},
+            detail=_("Solve it, or say that it does not block."),
+            url=f"{reverse('cohorts:problem_list', args=[now.project.slug])}?status=blocking",
+            action=_("See problems"),
+            weight=75,
+        )
+
+
+def _asked(now: Situation) -> Iterator[AttentionItem]:
+    if now.open_deferrals:
+        title = ngettext(
+            "%(n)s person asks for a later date",
+            "%(n)s people ask for a later date",
+            now.open_deferrals,
+        )
+        yield AttentionItem(
+            state="defer",
+            word=_("Deferral"),
+            title=title % {"n": now.open_deferrals},
+            detail=_("Until somebody decides, their date stands."),
+            url=f"{reverse('cohorts:deferral_list', args=[now.project.slug])}?status=asked",
+            action=_("Decide"),
+            weight=65,
+            is_for_managers=True,
+        )
 
 
 def _waiting(now: Situation) -> Iterator[AttentionItem]:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from cohorts.queries.cohorts import people_figures
 from cohorts.queries.counts import PeopleFigures
+from cohorts.queries.deferrals import open_deferrals
+from cohorts.queries.problems import blocking_problems
 from common.dates import local_day
 from communications.models import Occurrence
 from communications.queries.standing import Standing, standing
@@ -83,6 +85,8 @@ def project_state(project: Project, at: datetime) -> ProjectState:
             troubled=troubled_occurrences(project),
             waiting=waiting_occurrences(project, at),
             unopened_surveys=surveys_due(project, at),
+            open_deferrals=open_deferrals(project),
+            blocking_problems=blocking_problems(project),
             without_go=frozenset(gates_without_go(project, at).values_list("key", flat=True)),
         ),
         going_out=tuple((one, standing(one, at)) for one in going_out_next(project, at)),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import models, transaction
 from django.db.models import F, Func, Value
 
-from cohorts.models import Cohort, Membership, ModeRecord, Participant
+from cohorts.models import Cohort, Deferral, Membership, ModeRecord, Participant, Problem
 from communications.models import Delivery, Occurrence
 from projects.models import (
     Event,
@@ -41,6 +41,8 @@ DATED: dict[type[models.Model], str] = {
     Participant: "project",
     Membership: "cohort__project",
     ModeRecord: "participant__project",
+    Deferral: "from_cohort__project",
+    Problem: "participant__project",
     Occurrence: "project",
     Delivery: "occurrence__project",
     Survey: "project",

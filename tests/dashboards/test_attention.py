@@ -9,6 +9,8 @@ from django.test import Client
 from accounts.models import User
 from cohorts.enums import ModeState
 from cohorts.models import Cohort
+from cohorts.services.deferrals import ask_deferral
+from cohorts.services.problems import report_problem
 from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
 from dashboards.queries.situation import project_state
 from projects.models import Measurement, Project, Step
@@ -292,8 +294,22 @@ def test_next_step_says_what_approving_is_good_for(wave: Cohort) -> None:
     assert others.action == "Open step"
 
 
+def test_people_who_ask_or_are_blocked(wave: Cohort) -> None:
+    for person in add_people(wave, 2):
+        ask_deferral(participant=person, reason="At sea.", acting_user=None, at=AT)
+        report_problem(
+            participant=person, text="No sound.", is_blocking=True, acting_user=None, at=AT
+        )
+    assert [(item.state, item.word, item.title, item.weight) for item in items(wave.project)] == [
+        ("blocked", "Blocked", "2 problems block people’s switch", 75),
+        ("defer", "Deferral", "2 people ask for a later date", 65),
+    ]
+
+
 def test_every_way_out_leads_somewhere(wave: Cohort, manager: User) -> None:
-    send(wave.occurrences.get(message__key="U1"), add_people(wave, 1), state="uncertain")
+    people = add_people(wave, 1)
+    ask_deferral(participant=people[0], reason="At sea.", acting_user=None, at=AT)
+    send(wave.occurrences.get(message__key="U1"), people, state="uncertain")
     Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY - timedelta(days=1))
     wave.surveys.update(opens_on=TODAY)
     Step.objects.filter(project=wave.project).update(
