@@ -149,6 +149,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Addresses (a@b.c) or domains (@b.c) that may get mail; empty means everybody. A `!` in front of
 # one refuses it.
 MAIL_ALLOW_LIST = env.list("MAIL_ALLOW_LIST", default=[])
+# Where mails come back to, each under a signed address of its own; see docs/operations.md.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 # A Maildir that `start.py` fills in development; /mailbox/ shows it. Empty means there is none.
 MAILBOX_DIR = env.str("MAILBOX_DIR", default="")
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=120)
