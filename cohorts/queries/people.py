@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from cohorts.enums import CohortKind, ModeState, ParticipantStatus
 from cohorts.models import Cohort, Membership, Participant
+from cohorts.stages import Stage, standing_in
 from projects.models import Project
 
 EVERYBODY = "all"
@@ -33,6 +34,7 @@ class PeopleFilter:
     is_without_cohort: bool = False
     kind: CohortKind | None = None
     mode: ModeState | None = None
+    stage: Stage | None = None
     is_told: bool | None = None
     is_switched: bool | None = None
     is_deferred: bool = False
@@ -124,4 +126,6 @@ def _asked_of_membership(wanted: PeopleFilter) -> Q:
     ):
         if has is not None:
             asked &= Q(**{f"{name}__isnull": not has})
+    if wanted.stage is not None:
+        asked &= standing_in(wanted.stage)
     return asked
