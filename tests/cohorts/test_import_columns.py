@@ -14,6 +14,7 @@ from cohorts.services.roster import import_people
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
 TEXT = "Login;Full name;Cost centre;Team\na@x.org;Anna;4711;North\nb@x.org;Bert;;South\n"
+BACK = Change("status", "left", "active")
 
 
 @pytest.fixture
@@ -201,5 +202,5 @@ def test_the_command_refuses_a_field_that_is_none(project, tmp_path, pair):
 
 
 def test_two_columns_of_one_field_are_refused(load):
-    with pytest.raises(RosterError, match="Two columns are to be taken as department."):
+    with pytest.raises(RosterError, match="Two columns are to be taken as department"):
         load("upn,A,B\na@x.org,1,2\n", chosen={"a": "department", "b": "department"})

@@ -112,6 +112,7 @@ ASKS: dict[str, Arguments] = {
         str(folder / "out"),
     ),
     "verify_modes": lambda slug, folder, email: (slug, str(folder / "people.csv")),
+    "undo_import": lambda slug, folder, email: (slug,),
 }
 
 

@@ -1,4 +1,4 @@
-"""``undo_import SLUG``: takes the last import of people back, where nothing was built on it since."""
+"""``undo_import SLUG``: takes the last import back, where nothing was built on it since."""
 
 from dataclasses import asdict
 from typing import Any
