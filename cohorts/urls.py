@@ -9,7 +9,6 @@ from cohorts.views import (
     modes,
     people,
     people_changes,
-    people_detail,
     previews,
     problems,
     rules,
@@ -38,7 +37,6 @@ urlpatterns = [
     path("people/export.csv", people.people_export, name="people_export"),
     path("people/export.xlsx", people.people_export, {"kind": "xlsx"}, name="people_workbook"),
     path("people/sample.csv", imports.people_sample, name="people_sample"),
-    path("people/<int:pk>/", people_detail.people_detail, name="people_detail"),
     # people/cases
     path("people/<int:pk>/problem/", problems.problem_add, name="problem_add"),
     path("people/<int:pk>/links/", problems.links_revoke, name="links_revoke"),

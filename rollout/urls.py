@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rollout.views import cohort, create, deferrals, gates, my_upgrade, reschedule
+from rollout.views import cohort, create, deferrals, gates, my_upgrade, person, reschedule
 
 app_name = "rollout"
 urlpatterns = [
@@ -22,6 +22,16 @@ urlpatterns = [
         name="cohort_reschedule_undo",
     ),
     path("projects/<slug:slug>/cohorts/<int:pk>/gate/", gates.cohort_gate, name="cohort_gate"),
+    path("projects/<slug:slug>/people/<int:pk>/", person.person_detail, name="person_detail"),
+    path(
+        "projects/<slug:slug>/people/<int:pk>/change/", person.person_change, name="person_change"
+    ),
+    path(
+        "projects/<slug:slug>/people/<int:pk>/do-not-contact/",
+        person.person_silence,
+        name="person_silence",
+    ),
+    path("projects/<slug:slug>/people/<int:pk>/erase/", person.person_erase, name="person_erase"),
     path(
         "projects/<slug:slug>/people/<int:pk>/my-upgrade/",
         my_upgrade.preview,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.enums import ParticipantStatus
+from cohorts.exceptions import CohortError
 from cohorts.models import Participant
 from cohorts.services.capacity import refusing_full
 from cohorts.services.members import stamp_latecomers
@@ -104,6 +105,7 @@ def set_white_glove(
     """Somebody who is upgraded with personal care: rules leave them where they are."""
     require_open(participant.project)
     person = lock_row(participant)
+    require_known(person)
     if person.is_white_glove == is_white_glove:
         return person
     person.is_white_glove = is_white_glove
@@ -119,3 +121,9 @@ def set_white_glove(
         data={"is_white_glove": is_white_glove},
     )
     return person
+
+
+def require_known(participant: Participant) -> None:
+    """Raises CohortError for somebody who was erased: nothing more is said about them."""
+    if participant.status == ParticipantStatus.ERASED:
+        raise CohortError(_("This person was erased. Import them again to start anew."))

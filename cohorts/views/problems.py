@@ -149,6 +149,6 @@ def links_revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             status = show_refusal(request, error)
         else:
             messages.success(request, _("The old links open nothing any more."))
-            return redirect("cohorts:people_detail", slug, pk)
+            return redirect("rollout:person_detail", slug, pk)
     context = {"project": person.project, "person": person, "nav": "cohorts:people_list"}
     return render(request, "cohorts/links_revoke.html", context, status=status)

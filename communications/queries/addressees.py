@@ -8,11 +8,12 @@ from datetime import datetime
 from django.db.models import Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, Replace
+from django.db.models.lookups import In
 
 from accounts.models import User
 from cohorts.models import Participant
 from cohorts.queries.people import search_text
-from common.addresses import address_key
+from common.addresses import DIGEST, address_digest, address_key
 from communications.models import Suppression
 from projects.models import Stakeholder
 
@@ -61,7 +62,7 @@ def _at(key: str, rows: "QuerySet[object, tuple[object, ...]]") -> Iterator[tupl
 def folded(address: Combinable) -> Combinable:
     """What SQL can say of ``address_key``: equal to it for every address written in ASCII.
 
-    A domain in letters beyond ASCII stays in letters; ``suppressed_spellings`` has both forms.
+    A domain in letters beyond ASCII stays in letters.
     """
     trimmed = Func(address, function="btrim", output_field=TextField())
     normal = Func(trimmed, template="normalize(%(expressions)s, NFC)", output_field=TextField())
@@ -75,10 +76,38 @@ def in_force(at: datetime) -> Q:
     return Q(until__isnull=True) | Q(until__gt=at)
 
 
-def suppressed_spellings(at: datetime) -> tuple[str, ...]:
-    """Suppressed addresses with a domain beyond ASCII as they are written in letters. One query."""
-    rows = Suppression.objects.filter(in_force(at), address_key__contains="xn--")
-    return tuple(_in_letters(key) for key in rows.values_list("address_key", flat=True))
+def suppression_keys(address: str) -> tuple[str, str]:
+    """Under which keys a suppression of ``address`` may stand: its own, or its digest."""
+    key = address_key(address)
+    return key, address_digest(key)
+
+
+def is_suppressed(address: Combinable, at: datetime) -> Q:
+    """A condition on people: mail to ``address`` is suppressed at ``at``. One query of its own.
+
+    As the claim compares, so that what is counted and what is sent agree. Only people with a domain
+    beyond ASCII whose suppression is kept as a digest are not recognised here.
+    """
+    in_words = Q(address_key__contains="xn--") | Q(address_key__startswith=DIGEST)
+    odd = Suppression.objects.filter(in_force(at), in_words)
+    keys = tuple(odd.values_list("address_key", flat=True))
+    spelling = folded(address)
+    found = In(spelling, Suppression.objects.filter(in_force(at)).values("address_key"))
+    condition = Q(found)
+    if letters := [_in_letters(key) for key in keys if not key.startswith(DIGEST)]:
+        condition |= Q(In(spelling, letters))
+    if digests := [key for key in keys if key.startswith(DIGEST)]:
+        condition |= Q(In(_digest(spelling), digests))
+    return condition
+
+
+def _digest(spelling: Combinable) -> Combinable:
+    """``common.addresses.address_digest`` in SQL."""
+    return Func(
+        spelling,
+        template=f"('{DIGEST}' || encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex'))",
+        output_field=TextField(),
+    )
 
 
 def _in_letters(key: str) -> str:

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce, NullIf
 from cohorts.models import Participant
 from communications import audiences
 from communications.audiences import Recipient
-from communications.models import Occurrence, Suppression
-from communications.queries.addressees import folded, in_force, suppressed_spellings
+from communications.models import Occurrence
+from communications.queries.addressees import is_suppressed
 from projects.models import Stakeholder
 
 Person = Participant | Stakeholder
@@ -41,12 +41,8 @@ def people_of(occurrence: Occurrence, at: datetime) -> QuerySet[Person]:
 def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
     """How many the rule means and how many of them a mail can reach. Two queries."""
     people = people_of(occurrence, at).order_by()
-    keys = Suppression.objects.filter(in_force(at)).values("address_key")
-    # As the claim compares, so that the figure and the sending agree, see addressees.folded.
-    suppressed = Q(spelling__in=keys) | Q(spelling__in=suppressed_spellings(at))
-    counts = people.annotate(
-        reach=address_in(people), spelling=folded(address_in(people))
-    ).aggregate(
+    suppressed = is_suppressed(address_in(people), at)
+    counts = people.annotate(reach=address_in(people)).aggregate(
         total=Count("pk"),
         no_address=Count("pk", filter=Q(reach="")),
         suppressed=Count("pk", filter=~Q(reach="") & suppressed),
@@ -77,7 +73,8 @@ def recipients(people: Iterable[Person]) -> tuple[Recipient, ...]:
 def recipient(person: Person) -> Recipient:
     """Name and address as they are now."""
     if isinstance(person, Participant):
-        return Recipient(f"p:{person.pk}", person.pk, person.display_name, person.address)
+        key, zone = f"p:{person.pk}", person.timezone
+        return Recipient(key, person.pk, person.display_name, person.address, zone)
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
 
 

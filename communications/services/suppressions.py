@@ -15,6 +15,7 @@ from common.addresses import address_key
 from communications.enums import SuppressionKind
 from communications.exceptions import SuppressionRefused
 from communications.models import Suppression
+from communications.queries.addressees import suppression_keys
 from communications.services.outbox import withdraw_address
 from projects.models import Project
 from projects.services.events import record
@@ -67,11 +68,12 @@ def release(
     *, address: str, acting_user: "User | None", project: Project | None = None
 ) -> Suppression | None:
     """``address`` gets mail again; None where it did anyway. What was taken back stays so."""
-    rows = Suppression.objects.select_for_update(of=("self",))
-    row = rows.filter(address_key=address_key(address)).first()
-    if row is None:
+    rows = Suppression.objects.filter(address_key__in=suppression_keys(address)).order_by("pk")
+    found = list(rows.select_for_update(of=("self",)))
+    if not found:
         return None
-    Suppression.objects.filter(pk=row.pk).delete()
+    rows.delete()
+    row = found[0]
     _record(project, "address.released", acting_user, row)
     return row
 

@@ -95,7 +95,7 @@ def deferral_add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 status = int(error.status)
             else:
                 messages.success(request, _("Deferred."))
-                return redirect("cohorts:people_detail", slug, pk)
+                return redirect("rollout:person_detail", slug, pk)
     context = {
         "project": person.project,
         "person": person,

@@ -66,7 +66,7 @@ def test_a_report_is_read_and_shown(client, project, wave):
     assert "Read: 0 verified, 1 drift, 0 pending, 1 unknown." in page
     assert person.display_name in page
     assert "Islands" in page
-    history = client.get(reverse("cohorts:people_detail", args=[project.slug, person.pk]))
+    history = client.get(reverse("rollout:person_detail", args=[project.slug, person.pk]))
     assert [line.mode for line in history.context["history"]] == ["Islands"]
 
 

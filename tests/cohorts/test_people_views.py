@@ -93,7 +93,6 @@ def test_ids_of_another_project_are_not_found_anywhere(manager, as_user, url, pr
     their_cohort, their_person = foreign.cohort_id, foreign.participant_id
     assert client.get(url("people_list", cohort=their_cohort)).status_code == 404
     assert client.get(url("people_export", cohort=their_cohort)).status_code == 404
-    assert client.get(url("people_detail", their_person)).status_code == 404
     assert client.get(url("cohort_edit", their_cohort)).status_code == 404
     for data in (
         {"scope": "picked", "cohort": wave.pk, "people": [mine.pk, their_person]},
@@ -210,14 +209,6 @@ def test_people_workbook_is_the_same_table(viewer, as_user, url, project, export
             *("", "waiting", "", localtime(TOLD).replace(tzinfo=None), True, ""),
         ],
     ]
-
-
-def test_people_detail_shows_cohorts_and_facts(viewer, as_user, url, project, wave):
-    person = ParticipantFactory(project=project, upn="a@x.org", department="IT")
-    MembershipFactory(cohort=wave, participant=person, switched_at=AT)
-    response = as_user(viewer).get(url("people_detail", person.pk))
-    assert response.context["facts"] == (("User principal name", "a@x.org"), ("Department", "IT"))
-    assert "Wave 1" in body(response)
 
 
 def test_cohort_finish_works_once(manager, as_user, url, project):

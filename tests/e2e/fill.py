@@ -131,7 +131,7 @@ def details(project: Project) -> dict[str, str]:
         "step": ("projects:step_detail", project.steps.order_by("position")[3].key),
         "goal": ("projects:goal_measure", project.goals.order_by("position")[0].key),
         "cohort": ("rollout:cohort_detail", pilot.pk),
-        "person": ("cohorts:people_detail", project.participants.order_by("pk")[0].pk),
+        "person": ("rollout:person_detail", project.participants.order_by("pk")[0].pk),
         "occurrence": ("communications:occurrence_detail", told.pk),
         "occurrence to approve": ("communications:occurrence_detail", planned.pk),
         "ledger": ("communications:delivery_list", told.pk),

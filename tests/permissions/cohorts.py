@@ -91,7 +91,6 @@ COHORTS = {
     ),
     "cohorts:rule_preview": Row(GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS, data=seen_placement),
     "cohorts:people_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
-    "cohorts:people_detail": Row(arguments=of_person, GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:people_assign": Row(POST=DONE_BY_MANAGERS, data=one_person),
     "cohorts:people_export": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:people_workbook": Row(GET=PAGE_FOR_ALL_MEMBERS),

@@ -3,9 +3,7 @@
 from typing import Any
 
 from projects.models import Project
-from tests.factories.cohorts import (
-    CohortFactory,
-)
+from tests.factories.cohorts import CohortFactory, ParticipantFactory
 from tests.permissions.rows import (
     DONE_BY_MANAGERS,
     FORM_OF_MANAGERS,
@@ -18,6 +16,10 @@ from tests.permissions.rows import (
 
 def of_any_cohort(project: Project) -> dict[str, Any]:
     return {"slug": project.slug, "pk": CohortFactory(project=project).pk}
+
+
+def of_any_person(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": ParticipantFactory(project=project).pk}
 
 
 ACROSS_ROOMS = {
@@ -34,6 +36,16 @@ ACROSS_ROOMS = {
     "rollout:cohort_detail": Row(arguments=of_any_cohort, GET=PAGE_FOR_ALL_MEMBERS),
     "rollout:cohort_gate": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
     "rollout:cohort_switch": Row(arguments=of_any_cohort, POST=DONE_BY_MANAGERS),
+    "rollout:person_detail": Row(arguments=of_any_person, GET=PAGE_FOR_ALL_MEMBERS),
+    "rollout:person_change": Row(
+        arguments=of_any_person, POST=DONE_BY_MANAGERS, data=lambda project: {"what": "glove_on"}
+    ),
+    "rollout:person_silence": Row(
+        arguments=of_any_person, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "rollout:person_erase": Row(
+        arguments=of_any_person, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS
+    ),
     "rollout:cohort_reschedule": Row(
         arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
