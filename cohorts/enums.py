@@ -151,6 +151,7 @@ MODE_TRANSITIONS: dict[str, set[str]] = {
 class ModeRecordKind(TextChoices):
     GRANTED = "granted", _("granted")
     OBSERVED = "observed", _("observed")
+    MEETINGS = "meetings", _("meetings converted")
 
 
 class ModeSource(TextChoices):
@@ -159,3 +160,4 @@ class ModeSource(TextChoices):
     SCRIPT = "script", _("somebody said that the script has run")
     RESULTS = "results", _("results of a script")
     EXPORT = "export", _("export of modes")
+    MEETINGS = "meetings", _("state of meetings")

@@ -17,7 +17,8 @@ class Observation:
 
     ``identity`` are columns that name a person, ``mode`` columns that name the mode. The results
     of a script say in one of ``result`` whether a grant was taken: with a word of ``granted_as``.
-    ``how`` tells people how to make the export.
+    ``how`` tells people how to make the export. An export of how far meetings are converted says so
+    in one of ``meetings``, with a word of ``converted_as`` or ``unconverted_as`` at the end of it.
     """
 
     identity: tuple[str, ...]
@@ -25,6 +26,9 @@ class Observation:
     result: tuple[str, ...] = ()
     granted_as: tuple[str, ...] = ()
     how: str | None = None
+    meetings: tuple[str, ...] = ()
+    converted_as: tuple[str, ...] = ()
+    unconverted_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

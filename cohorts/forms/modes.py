@@ -15,9 +15,9 @@ class ModesForm(forms.Form):
     """An export of modes, or the results of a script."""
 
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
+        label=gettext_lazy("CSV or XLSX file"),
         help_text=gettext_lazy("An export of modes, or the results that a script has written."),
-        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv"}),
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
     )
 
     def clean_file(self) -> Any:

@@ -20,11 +20,13 @@ ROWS_A_CHUNK = 1000
 LONGEST_MODE = 80
 LONGEST_ADDRESS = 320
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+MODES, RESULTS, MEETINGS = KINDS = ("mode", "result", "meetings")
 NULL = "\\N"  # COPY's own word for "not said"
 
 
 class ObservationReader(RosterReader):
-    """``columns``: "0", "1", … for the playbook's identity columns, "mode" and "result"."""
+    """``columns``: "0", "1", … for the playbook's identity columns, "mode", "result" and
+    "meetings"; the first of the three that is there says what the file tells."""
 
     def __init__(self, stream: BinaryIO, observation: Observation) -> None:
         self._observation = observation
@@ -32,20 +34,21 @@ class ObservationReader(RosterReader):
             **{str(at): (folded(name),) for at, name in enumerate(observation.identity)},
             "mode": tuple(map(folded, observation.mode)),
             "result": tuple(map(folded, observation.result)),
+            "meetings": tuple(map(folded, observation.meetings)),
         }
         super().__init__(stream)
 
     @property
-    def is_result(self) -> bool:
-        """The file tells what became of a script, and not in which mode people are."""
-        return "mode" not in self.columns
+    def kind(self) -> str:
+        """MODES: where people are; RESULTS: what became of a script; MEETINGS: of meetings."""
+        return next((kind for kind in KINDS if kind in self.columns), "")
 
     def missing(self) -> str:
         if not any(field.isdecimal() for field in self.columns):
             return _("The header names no people: it needs a column “%(name)s”.") % {
                 "name": self._observation.identity[0]
             }
-        if "mode" not in self.columns and "result" not in self.columns:
+        if not self.kind:
             return _("The header has no column “%(name)s”, so the file shows no modes.") % {
                 "name": self._observation.mode[0]
             }
@@ -62,6 +65,7 @@ class ObservationCopy:
         self.error: RosterError | None = None
         self.places = [field for field in reader.columns if field.isdecimal()]
         self._columns = reader.columns
+        self._told_in = MEETINGS if reader.kind == MEETINGS else RESULTS
         self._width = len(reader.header)
         self._modes = modes
         self._rows = iter(reader)
@@ -88,7 +92,8 @@ class ObservationCopy:
             )
         cells = [*cells, *[""] * (self._width - len(cells))]
         addresses = [known_as(cells[self._columns[place]]) or NULL for place in self.places]
-        parts = [str(line), self._mode(cells), self._word(cells, "result"), *addresses]
+        parts = [str(line), self._mode(cells)]
+        parts += [self._word(cells, self._told_in), *addresses]
         return "\t".join(parts) + "\n"
 
     def _mode(self, cells: list[str]) -> str:

@@ -14,10 +14,12 @@ from django.db import connection
 
 from cohorts.enums import MODE_TRANSITIONS
 from cohorts.modes.counting import Counting
+from cohorts.modes.reading import MEETINGS, MODES, RESULTS
 from cohorts.modes.scripts import GRACE
 
 if TYPE_CHECKING:
     from cohorts.modes.reading import ObservationCopy
+    from playbooks.modes import Observation
     from projects.models import Project
 
 ALLOWED = [f"{old}>{new}" for old, allowed in MODE_TRANSITIONS.items() for new in allowed]
@@ -43,7 +45,8 @@ FROM observed o LEFT JOIN known k USING (line)
 """
 JUDGE = """
 CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
-SELECT s.participant_id, s.mode, s.membership_id, s.cohort_id, s.is_counting, {state} AS state
+SELECT s.participant_id, s.mode, s.result, s.membership_id, s.cohort_id, s.is_counting,
+    {state} AS state
 FROM (
     SELECT f.participant_id, f.mode, f.result, m.id AS membership_id, m.cohort_id, m.mode_state,
         m.granted_at, m.exported_at, c.target, c.is_due, c.is_cancelled,
@@ -69,6 +72,11 @@ GRANTED = """CASE
         THEN COALESCE(s.mode_state, 'waiting')
     WHEN lower(s.result) = ANY(%(granted_as)s) THEN 'granted'
     ELSE 'failed' END"""
+# Meetings are converted beside the mode: nothing of it moves a person's state.
+CONVERTED = """CASE
+    WHEN lower(s.result) = ANY(%(converted_as)s) THEN 'verified'
+    WHEN lower(s.result) = ANY(%(unconverted_as)s) THEN 'failed'
+    ELSE 'waiting' END"""
 COUNT = """
 SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM found WHERE participant_id IS NULL),
     (SELECT count(*) FROM found WHERE participant_id IS NOT NULL AND nth > 1),
@@ -76,12 +84,13 @@ SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM found WHERE participa
     count(*) FILTER (WHERE state = 'failed')
 FROM judged WHERE is_counting
 """
-# In the order of people, as everybody who writes memberships, so that nobody waits in a circle.
+# Waves before pilots, each in the order of people, as everybody locks them: nobody waits in a
+# circle.
 HOLD = """
 WITH held AS (
     SELECT m.id, j.state, j.mode FROM cohorts_membership m
     JOIN judged j ON j.membership_id = m.id AND j.cohort_id = m.cohort_id
-    WHERE {changed} ORDER BY m.participant_id FOR NO KEY UPDATE OF m
+    WHERE {changed} ORDER BY m.kind DESC, m.participant_id FOR NO KEY UPDATE OF m
 )
 """
 MAY = "held.state = m.mode_state OR m.mode_state || '>' || held.state = ANY(%(allowed)s)"
@@ -105,16 +114,18 @@ UPDATE cohorts_membership m SET mode_state = held.state,
 FROM held WHERE m.id = held.id AND ({MAY})
 RETURNING m.participant_id, m.cohort_id, m.mode_state
 """
-REMEMBER_SEEN = """
+REMEMBER = """
 INSERT INTO cohorts_moderecord (participant_id, cohort_id, kind, mode, source, at)
-SELECT j.participant_id, j.cohort_id, 'observed', j.mode, 'export', %(at)s FROM judged j
+SELECT j.participant_id, j.cohort_id, '{kind}', j.{told}, '{source}', %(at)s FROM judged j
 LEFT JOIN LATERAL (
     SELECT r.mode FROM cohorts_moderecord r
-    WHERE r.participant_id = j.participant_id AND r.kind = 'observed'
+    WHERE r.participant_id = j.participant_id AND r.kind = '{kind}'
     ORDER BY r.at DESC, r.id DESC LIMIT 1
 ) last ON TRUE
-WHERE j.is_counting AND last.mode IS DISTINCT FROM j.mode ORDER BY j.participant_id
+WHERE j.is_counting AND last.mode IS DISTINCT FROM j.{told} ORDER BY j.participant_id
 """
+REMEMBER_SEEN = REMEMBER.format(kind="observed", told="mode", source="export")
+REMEMBER_MEETINGS = REMEMBER.format(kind="meetings", told="result", source="meetings")
 REMEMBER_GRANTED = f"""
 WITH written AS ({WRITE_GRANTED})
 INSERT INTO cohorts_moderecord (participant_id, cohort_id, kind, mode, source, at)
@@ -127,7 +138,7 @@ WHERE w.mode_state = 'granted' ORDER BY w.participant_id
 class Observed:
     """One export in one transaction. Lives on the connection's temporary schema.
 
-    ``at`` is now; ``is_result``: the file tells what became of a script.
+    ``at`` is now; ``kind`` is what the file tells, see ``cohorts.modes.reading``.
     """
 
     def __init__(
@@ -135,18 +146,20 @@ class Observed:
         project: "Project",
         cohorts: Sequence[Counting],
         *,
-        is_result: bool,
-        granted_as: Sequence[str],
+        kind: str,
+        observation: "Observation",
         at: datetime,
     ) -> None:
         self._cohorts = cohorts
-        self._is_result = is_result
+        self._kind = kind
         self._values: dict[str, Any] = {
             "project": project.pk,
             "at": at,
             "fresh": at - GRACE,
             "allowed": ALLOWED,
-            "granted_as": [word.lower() for word in granted_as],
+            "granted_as": [word.lower() for word in observation.granted_as],
+            "converted_as": [word.lower() for word in observation.converted_as],
+            "unconverted_as": [word.lower() for word in observation.unconverted_as],
         }
 
     def fill(self, rows: "ObservationCopy") -> None:
@@ -170,19 +183,21 @@ class Observed:
         self._run("ANALYZE pg_temp.observed")
         self._run(FIND.format(places=listed))
         self._run("ANALYZE pg_temp.found")
-        order = "m.exported_at DESC NULLS LAST, c.rank" if self._is_result else "c.rank"
-        self._run(JUDGE.format(state=GRANTED if self._is_result else SEEN, order=order))
+        state = {MODES: SEEN, RESULTS: GRANTED, MEETINGS: CONVERTED}[self._kind]
+        order = "m.exported_at DESC NULLS LAST, c.rank" if self._kind == RESULTS else "c.rank"
+        self._run(JUDGE.format(state=state, order=order))
         with connection.cursor() as cursor:
             cursor.execute(COUNT)
             return tuple(cursor.fetchone())
 
     def write(self) -> None:
         """Bring memberships and history to what was judged; what is so already stays untouched."""
-        if self._is_result:
-            self._run(REMEMBER_GRANTED)
-            return
-        self._run(WRITE_SEEN)
-        self._run(REMEMBER_SEEN)
+        for sql in {
+            MODES: (WRITE_SEEN, REMEMBER_SEEN),
+            RESULTS: (REMEMBER_GRANTED,),
+            MEETINGS: (REMEMBER_MEETINGS,),
+        }[self._kind]:
+            self._run(sql)
 
     def _fill_counting(self) -> None:
         rows = self._cohorts

@@ -5,8 +5,8 @@ notes who stands in it; granted are people only when results come back or somebo
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from cohorts.exceptions import ModeError
 from cohorts.models import Cohort, Membership, ModeRecord
 from cohorts.modes.plan import ModePlan
 from cohorts.modes.scripts import Choice, Chosen, Skipped
+from cohorts.queries.gates import closed_gate
 from cohorts.queries.modes import candidates_of, not_run_yet
 from cohorts.services.verification import one_at_a_time
 from common.export import csv_lines
@@ -45,7 +46,10 @@ class WrittenFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptExport:
-    """``batches`` files of each script; ``people`` stand in them, each once."""
+    """``batches`` files of each script; ``people`` stand in them, each once.
+
+    ``gate`` is what ``closed_gate`` says: a closed go/no-go stops no export, and is written down.
+    """
 
     method: str
     people: int
@@ -53,9 +57,12 @@ class ScriptExport:
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
     files: tuple[WrittenFile, ...]
+    gate: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
+        """For ``--json``; ``gate`` only while it is closed."""
         return {
+            **self.gate,
             "method": self.method,
             "people": self.people,
             "batches": self.batches,
@@ -80,7 +87,7 @@ def export_scripts(
     plan = ModePlan.of(cohort.project.playbook_snapshot)
     export = _Export(cohort, plan, _method(plan, method), sink, at)
     export.write()
-    result = export.result()
+    result = export.result(closed_gate(cohort, at))
     _record(cohort, result, acting_user)
     return result
 
@@ -168,7 +175,7 @@ class _Export:
             rows = ((row.person, row.name, row.reason) for row in self._choice.skipped)
             self._add("skipped.csv", "".join(csv_lines(SKIPPED_HEADER, rows)).encode())
 
-    def result(self) -> ScriptExport:
+    def result(self, gate: Mapping[str, str]) -> ScriptExport:
         return ScriptExport(
             method=self._method.key,
             people=self._people,
@@ -176,6 +183,7 @@ class _Export:
             skipped=tuple(self._choice.skipped),
             warnings=tuple(self._warnings()),
             files=tuple(self._files),
+            gate=gate,
         )
 
     def _write_batch(self, batch: list[Chosen]) -> None:
@@ -278,5 +286,6 @@ def _record(cohort: Cohort, result: ScriptExport, acting_user: "User | None") ->
             "batches": result.batches,
             "skipped": len(result.skipped),
             "files": {file.name: file.sha256 for file in result.files},
+            **result.gate,
         },
     )

@@ -16,7 +16,7 @@ from cohorts.exceptions import ModeError
 from cohorts.models import Membership, Participant
 from cohorts.modes.counting import counting
 from cohorts.modes.plan import ModePlan
-from cohorts.modes.reading import ObservationCopy, ObservationReader
+from cohorts.modes.reading import MEETINGS, MODES, RESULTS, ObservationCopy, ObservationReader
 from cohorts.modes.report import VerificationReport
 from cohorts.services.observed import Observed
 from common.doorbell import ring
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-VERIFIED, RESULTS = "modes.verified", "modes.results"
+VERIFIED, GRANTED, CONVERTED = "modes.verified", "modes.results", "modes.meetings"
 
 
 @transaction.atomic
@@ -41,7 +41,8 @@ def verify_modes(
 
     Verified is who is seen in the target mode, whatever the date; pending whose switch date is not
     reached, who was granted less than 24 hours ago, or who is in no cohort; drift everybody else.
-    Results of a script (a file without modes) make people granted or failed instead.
+    Results of a script (a file without modes) make people granted or failed instead. States of
+    meetings (a file with neither) are a line in each person's history and move no mode.
 
     Raises ModeError where the playbook describes no export, RosterError for a file that cannot be
     read. Nothing is written then.
@@ -54,16 +55,16 @@ def verify_modes(
     observed = Observed(
         project,
         counting(project.cohorts.all(), at),
-        is_result=reader.is_result,
-        granted_as=observation.granted_as,
+        kind=reader.kind,
+        observation=observation,
         at=at,
     )
     observed.fill(copy)
     if copy.error:
         raise copy.error
-    report = _report(observed.judge(copy.places), reader.sha256)
+    report = _report(observed.judge(copy.places), reader)
     observed.write()
-    _record(project, report, acting_user, is_result=reader.is_result)
+    _record(project, report, acting_user)
     return report
 
 
@@ -115,7 +116,7 @@ def one_at_a_time(project: Project) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('modes', %s))", [project.pk])
 
 
-def _report(counts: tuple[int, ...], sha256: str) -> VerificationReport:
+def _report(counts: tuple[int, ...], reader: ObservationReader) -> VerificationReport:
     rows, unknown, repeated, verified, drift, failed = counts
     return VerificationReport(
         rows=rows,
@@ -125,26 +126,39 @@ def _report(counts: tuple[int, ...], sha256: str) -> VerificationReport:
         unknown=unknown,
         failed=failed,
         repeated=repeated,
-        sha256=sha256,
+        sha256=reader.sha256,
+        kind=reader.kind,
     )
 
 
-def _record(
-    project: Project, report: VerificationReport, acting_user: "User | None", *, is_result: bool
-) -> None:
-    sentence = _(
-        "Modes seen: %(verified)s as intended, %(drift)s in another mode, %(pending)s not due yet,"
-        " %(unknown)s unknown."
-    )
-    if is_result:
-        sentence = _(
-            "Results of a script: %(pending)s people granted or on their way, %(failed)s refused,"
-            " %(unknown)s unknown."
-        )
+def _record(project: Project, report: VerificationReport, acting_user: "User | None") -> None:
+    verb, sentence = {
+        MODES: (
+            VERIFIED,
+            _(
+                "Modes seen: %(verified)s as intended, %(drift)s in another mode, %(pending)s not"
+                " due yet, %(unknown)s unknown."
+            ),
+        ),
+        RESULTS: (
+            GRANTED,
+            _(
+                "Results of a script: %(pending)s people granted or on their way, %(failed)s"
+                " refused, %(unknown)s unknown."
+            ),
+        ),
+        MEETINGS: (
+            CONVERTED,
+            _(
+                "State of meetings: converted for %(verified)s people, failed for %(failed)s, on"
+                " their way for %(pending)s, %(unknown)s unknown."
+            ),
+        ),
+    }[report.kind]
     figures = {**report.as_json(), "failed": report.failed}
     events.record(
         project=project,
-        verb=RESULTS if is_result else VERIFIED,
+        verb=verb,
         sentence=sentence % figures,
         acting_user=acting_user,
         data={**figures, "sha256": report.sha256},

@@ -20,6 +20,9 @@ from cohorts.forms.choices import PageForm
 from cohorts.forms.modes import DriftForm, MethodForm, ModesForm, RequeueForm
 from cohorts.models import Cohort
 from cohorts.modes.plan import ModePlan
+from cohorts.modes.reading import MEETINGS
+from cohorts.modes.report import VerificationReport
+from cohorts.queries.gates import gate_note
 from cohorts.queries.modes import Drift, drift_page, last_report, not_run_yet, script_preview
 from cohorts.services.scripts import confirm_run, export_scripts
 from cohorts.services.verification import requeue_people, verify_modes
@@ -88,11 +91,24 @@ def modes_verify(request: HttpRequest, slug: str) -> HttpResponse:
     except DomainError as error:
         form.add_error("file", str(error))
         return _verify(request, project, form, status=int(error.status))
+    messages.success(request, _said(report))
+    return redirect("cohorts:modes_list", slug)
+
+
+def _said(report: VerificationReport) -> str:
+    words = {**report.as_json(), "failed": report.failed}
+    if report.kind == MEETINGS:
+        sentence = _(
+            "Read: meetings converted for %(verified)s, failed for %(failed)s, on their way for"
+            " %(pending)s, %(unknown)s unknown."
+        )
+        return sentence % words
     sentence = _(
         "Read: %(verified)s verified, %(drift)s drift, %(pending)s pending, %(unknown)s unknown."
     )
-    messages.success(request, sentence % report.as_json())
-    return redirect("cohorts:modes_list", slug)
+    if report.failed:
+        sentence += " " + _("%(failed)s refused.")
+    return sentence % words
 
 
 def _verify(
@@ -143,6 +159,7 @@ def _scripts(request: HttpRequest, cohort: Cohort, status: int = 200) -> HttpRes
         "to_mode": plan.title(cohort.to_mode),
         "preview": script_preview(cohort, now()),
         "not_run": not_run_yet(cohort).count(),
+        "gate_note": gate_note(cohort, now()),
         "nav": "cohorts:cohort_list",
     }
     return render(request, "cohorts/modes_scripts.html", context, status=status)

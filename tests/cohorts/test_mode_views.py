@@ -161,5 +161,5 @@ def test_pages_take_the_same_statements_for_one_and_three(
         drifted(wave, number)
         with django_assert_num_queries(8):
             client.get(at("modes_list", project))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(at("modes_scripts", project, wave.pk))

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
+from cohorts.queries.gates import closed_sentence
 from cohorts.services.scripts import ScriptExport, export_scripts
 from common.commands import Result, ResultCommand
 
@@ -46,6 +47,8 @@ class Command(ResultCommand):
                 _("“%(folder)s” cannot be written: %(why)s.")
                 % {"folder": out, "why": error.strerror}
             )
+        if result.gate:
+            self.stderr.write(closed_sentence(found))
         return {"cohort": found.name, "out": str(folder), **result.as_json()}
 
     def say(self, result: Result) -> str:

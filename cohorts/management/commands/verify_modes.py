@@ -12,12 +12,12 @@ from common.commands import Result, ResultCommand
 
 
 class Command(ResultCommand):
-    help = "Verify people's modes from an export."
+    help = "Verify people's modes from an export, or read the results of a script."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("slug", help="The project's slug.")
-        parser.add_argument("file", help="CSV, UTF-8; comma, semicolon or tab.")
+        parser.add_argument("file", help="CSV (UTF-8; comma, semicolon or tab) or XLSX.")
         parser.add_argument("--as", dest="email", metavar="EMAIL", help="Who is recorded for it.")
 
     def run(self, *, slug: str, file: str, **options: Any) -> Result:
@@ -36,6 +36,11 @@ class Command(ResultCommand):
         return report.as_json()
 
     def say(self, result: Result) -> str:
+        if "kind" in result:
+            return _(
+                "%(rows)s rows of meetings: %(verified)s converted, %(failed)s failed,"
+                " %(pending)s on their way, %(unknown)s unknown."
+            ) % {"failed": 0, **result}
         sentence = _(
             "%(rows)s rows: %(verified)s verified, %(drift)s drift, %(pending)s pending,"
             " %(unknown)s unknown."
