@@ -11,14 +11,17 @@ from django.db import migrations
 # Two statements, because the second must see what whoever held the row before has committed.
 FORWARDS = """
 CREATE FUNCTION cohorts_tell(of_participant bigint, of_cohort bigint, at timestamptz)
-RETURNS void LANGUAGE plpgsql SET upgrade_tracker.only_tells = 'on' AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE is_furthest boolean;
 BEGIN
+    -- Not as a property of the function: to declare that takes a superuser.
+    PERFORM set_config('upgrade_tracker.only_tells', 'on', TRUE);
     UPDATE cohorts_membership SET told_at = at
     WHERE cohort_id = of_cohort AND participant_id = of_participant AND told_at IS NULL
     RETURNING switched_at IS NULL AND mode_state <> 'verified' AND blocked_since IS NULL
         AND deferred_from_id IS NULL INTO is_furthest;
-    IF FOUND THEN
+    PERFORM set_config('upgrade_tracker.only_tells', 'off', TRUE);
+    IF is_furthest IS NOT NULL THEN
         INSERT INTO cohorts_cohortcount (project_id, cohort_id, told, told_only)
         SELECT p.project_id, of_cohort, 1, is_furthest::int
         FROM cohorts_participant p WHERE p.id = of_participant AND p.status = 'active';
