@@ -64,7 +64,9 @@ def _message(project: Project, pk: int) -> Message:
 
 def _occurrence(project: Project, pk: int) -> Occurrence:
     occurrence = (
-        project.occurrences.select_related("message__sender", "cohort", "approved_by")
+        project.occurrences.select_related(
+            "message__sender", "cohort", "approved_by", "first_approved_by"
+        )
         .filter(pk=pk)
         .first()
     )

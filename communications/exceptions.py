@@ -25,3 +25,7 @@ class OutboxRefused(DomainError):
 
 class SuppressionRefused(DomainError):
     """The address cannot be stopped like this."""
+
+
+class RulesRefused(DomainError):
+    """Sending rules that contradict each other."""

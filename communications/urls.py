@@ -1,6 +1,14 @@
 from django.urls import path
 
-from communications.views import authoring, index, message, occurrence, people, previews
+from communications.views import (
+    authoring,
+    index,
+    message,
+    occurrence,
+    people,
+    previews,
+    rules,
+)
 
 app_name = "communications"
 
@@ -8,6 +16,7 @@ app_name = "communications"
 urlpatterns = [
     path("", index.message_list, name="message_list"),
     path("all/", index.occurrence_list, name="occurrence_list"),
+    path("rules/", rules.rules, name="rules"),
     path("messages/<int:pk>/", message.message_detail, name="message_detail"),
     path("messages/new/", authoring.message_new, name="message_new"),
     path("messages/preview/", authoring.message_preview, name="message_preview"),

@@ -11,6 +11,7 @@ from communications.forms.lists import (
     cursor,
 )
 from communications.forms.message import MessageForm, WriteForm
+from communications.forms.rules import RulesForm
 
 __all__ = [
     "ApproveForm",
@@ -20,6 +21,7 @@ __all__ = [
     "OccurrenceFilter",
     "PeopleFilter",
     "PersonForm",
+    "RulesForm",
     "WindowForm",
     "WriteForm",
     "cursor",

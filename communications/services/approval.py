@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.queries.gates import closed_gate
 from common.doorbell import ring
 from common.exceptions import Conflict, StaleState
 from common.state import change_status
@@ -21,6 +22,7 @@ from communications.enums import (
 from communications.exceptions import OrderRefused
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.audience import funnel
+from communications.queries.rules import rules_of
 from communications.services.pipeline.clock import database_now
 from projects.services.events import record
 
@@ -55,10 +57,44 @@ def approve_occurrence(
             )
             % {"n": people, "seen": seen_people}
         )
+    if _is_first_of_two(occurrence, people, acting_user):
+        return _first_approval(occurrence, people, acting_user)
     also: dict[str, Any] = {}
     if occurrence.not_after is not None and occurrence.not_after <= at:
-        also = due_now(occurrence, at)
+        also = due_now(occurrence, at) | {"ordered_at": at}
     _approve(occurrence, people, acting_user, also)
+    return occurrence
+
+
+def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -> bool:
+    above = rules_of(occurrence.project).second_above
+    if above is None or people <= above:
+        return False
+    if occurrence.first_approved_by_id == acting_user.pk:
+        raise OrderRefused(
+            _(
+                "You have approved it already. More than %(n)s people get it, so somebody else"
+                " must approve it as well (Sending rules)."
+            )
+            % {"n": above}
+        )
+    return occurrence.first_approved_by_id is None
+
+
+def _first_approval(occurrence: Occurrence, people: int, acting_user: "User") -> Occurrence:
+    """Written down; it stays planned until a second person approves it."""
+    rows = Occurrence.objects.filter(
+        pk=occurrence.pk, state=occurrence.state, first_approved_by__isnull=True
+    )
+    if not rows.update(first_approved_by=acting_user):
+        raise StaleState(_("Somebody was faster. Look at it once more."))
+    occurrence.first_approved_by = acting_user
+    sentence = ngettext(
+        "“%(what)s” has the first of two approvals, for %(n)s person.",
+        "“%(what)s” has the first of two approvals, for %(n)s people.",
+        people,
+    ) % {"what": words(occurrence), "n": people}
+    record_occurrence(occurrence, "occurrence.seconded", sentence, acting_user, {"people": people})
     return occurrence
 
 
@@ -73,6 +109,8 @@ def unapprove_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occu
         approved_by=None,
         approved_at=None,
         approved_count=None,
+        first_approved_by=None,
+        ordered_at=None,
     )
     sentence = _("“%(what)s” needs approval again.") % {"what": words(occurrence)}
     record_occurrence(occurrence, "occurrence.unapproved", sentence, acting_user)
@@ -113,7 +151,15 @@ def cancellable(occurrences: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
 def approve_now(occurrence: Occurrence, acting_user: "User | None", at: datetime) -> None:
     """Approve what is planned or missed and make it due at ``at``."""
     people = funnel(occurrence, at).reachable
-    _approve(occurrence, people, acting_user, due_now(occurrence, at))
+    if acting_user is not None and _is_first_of_two(occurrence, people, acting_user):
+        raise OrderRefused(
+            _(
+                "More than %(n)s people get it, so a second person must approve it (Sending"
+                " rules). Approve it on its page, and ask somebody else to do the same."
+            )
+            % {"n": rules_of(occurrence.project).second_above}
+        )
+    _approve(occurrence, people, acting_user, due_now(occurrence, at) | {"ordered_at": at})
 
 
 def approve_as_due(occurrence: Occurrence, acting_user: "User | None", at: datetime) -> None:
@@ -179,5 +225,13 @@ def _approve(
         "“%(what)s” was approved for %(n)s people.",
         people,
     ) % {"what": words(occurrence), "n": people}
-    record_occurrence(occurrence, "occurrence.approved", sentence, acting_user, {"people": people})
+    data = {"people": people, **_closed_gate(occurrence)}
+    record_occurrence(occurrence, "occurrence.approved", sentence, acting_user, data)
     ring(PUMP)
+
+
+def _closed_gate(occurrence: Occurrence) -> dict[str, str]:
+    """A go/no-go that is closed stops nothing that a person sends now; the record names it."""
+    at = now()
+    is_now = occurrence.due_at is not None and occurrence.due_at <= at
+    return closed_gate(occurrence.cohort, at) if is_now else {}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
+from cohorts.queries.gates import closed_gate
 from common.doorbell import ring
 from common.exceptions import Conflict
 from communications.enums import Channel, MessageStatus, OccurrenceState
@@ -155,12 +156,13 @@ def _get_or_create(
 
 def _bring_forward(occurrence: Occurrence, at: datetime, acting_user: "User | None") -> None:
     """Approved for later, ordered for now. The row is locked, the state cannot move meanwhile."""
-    also = due_now(occurrence, at)
+    also = due_now(occurrence, at) | {"ordered_at": at}
     rows = Occurrence.objects.filter(pk=occurrence.pk, state=OccurrenceState.APPROVED)
     if not rows.update(**also):
         raise Conflict(_("It is being sent already."))
     for name, value in also.items():
         setattr(occurrence, name, value)
     sentence = _("“%(what)s” was ordered for now.") % {"what": words(occurrence)}
-    record_occurrence(occurrence, "occurrence.ordered", sentence, acting_user)
+    data = closed_gate(occurrence.cohort, at)
+    record_occurrence(occurrence, "occurrence.ordered", sentence, acting_user, data)
     ring(PUMP)

@@ -1,6 +1,7 @@
 """One occurrence: who gets it, what they read, and what a manager decides about it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cohorts.queries.gates import gate_note
 from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_delivery, get_managed_occurrence, get_occurrence
@@ -49,10 +51,12 @@ def detail_page(
     if chosen and reader is None:
         raise Http404
     mail, no_mail = shown_mail(occurrence, reader) if reader else (None, "")
+    page = occurrence_page(occurrence, at)
     context = {
         "project": occurrence.project,
         "occurrence": occurrence,
-        "page": occurrence_page(occurrence, at),
+        "page": page,
+        "gate_note": _gate_note(occurrence, at) if page.is_late else "",
         "person_form": form,
         "found": found,
         "reader": reader,
@@ -61,6 +65,13 @@ def detail_page(
         "nav": "communications:message_list",
     }
     return render(request, "communications/occurrence_detail.html", context, status=status)
+
+
+def _gate_note(occurrence: Occurrence, at: datetime) -> str:
+    """Approving would send it now, so the page names a go/no-go that is closed."""
+    if occurrence.cohort is not None:
+        occurrence.cohort.project = occurrence.project  # it is at hand
+    return gate_note(occurrence.cohort, at)
 
 
 @login_required
@@ -78,7 +89,7 @@ def occurrence_approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         lambda row: approve_occurrence(
             occurrence=row, acting_user=request.user, seen_people=people
         ),
-        _("Approved. It goes out when it is due."),
+        _("Your approval is noted."),
     )
 
 

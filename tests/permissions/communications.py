@@ -58,6 +58,9 @@ COMMUNICATIONS = {
     "communications:message_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "communications:occurrence_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "communications:message_detail": Row(arguments=of_message, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:rules": Row(
+        GET=PAGE_FOR_ALL_MEMBERS, POST=FORM_OF_MANAGERS, data=lambda project: {"quiet_from": "9"}
+    ),
     "communications:message_new": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "communications:message_preview": Row(POST=FORM_OF_MANAGERS),
     "communications:message_copy": Row(arguments=of_message, GET=PAGE_FOR_MANAGERS),

@@ -55,11 +55,12 @@ _PICK = """
 _WRITE = """
     UPDATE communications_delivery AS d
     SET state = v.state, address = left(v.address, 320), reason = left(v.reason, 200),
+        not_before = coalesce(v.later, d.not_before),
         owner = CASE WHEN v.state = 'claimed' THEN %(owner)s::uuid END,
         lease_until = CASE WHEN v.state = 'claimed' THEN
             clock_timestamp() + %(ahead)s::interval + %(lease)s::interval END
-    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(addresses)s::text[], %(reasons)s::text[])
-        AS v (id, state, address, reason)
+    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(addresses)s::text[], %(reasons)s::text[],
+                %(laters)s::timestamptz[]) AS v (id, state, address, reason, later)
     WHERE d.id = v.id AND d.state = 'queued'
 """
 
@@ -135,12 +136,16 @@ def _pick(size: int) -> list[Row]:
 def _decide(
     rows: Sequence[Row], occurrences: dict[int, Occurrence], at: datetime
 ) -> list[Decision]:
-    """One query for the people of each occurrence, one for all suppressed addresses."""
+    """One query for the people of each occurrence, and three for what holds for all."""
     by_occurrence: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         by_occurrence[row.occurrence].append(row)
     people = {pk: _people(occurrences[pk], some, at) for pk, some in by_occurrence.items()}
-    rules = load_rules([r.address for found in people.values() for r in found.values()])
+    rules = load_rules(
+        {r.address for found in people.values() for r in found.values()},
+        {occurrence.project_id for occurrence in occurrences.values()},
+        at,
+    )
     return [
         decide(
             row, people[row.occurrence].get(row.person or 0), occurrences[row.occurrence], at, rules
@@ -168,6 +173,7 @@ def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> 
                 "states": [str(d.state) for d in decisions],
                 "addresses": [d.address for d in decisions],
                 "reasons": [d.reason for d in decisions],
+                "laters": [d.later for d in decisions],
             },
         )
 

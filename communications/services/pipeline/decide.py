@@ -3,7 +3,7 @@
 The mark asks the database again about what may change between the claim and the final dot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,13 +12,14 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from common.addresses import address_key, is_allowed
+from common.addresses import address_digest, address_key, is_allowed
 from communications.addresses import envelope_address
 from communications.audiences import Recipient
 from communications.enums import DeliveryState
 from communications.exceptions import AddressRefused
-from communications.models import Occurrence, Suppression
-from communications.services.pipeline import clock
+from communications.models import Occurrence, SendingRules, Suppression
+from communications.queries.rules import Lately, mail_lately, rules_by_project
+from communications.quiet import end_of_quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``recipient`` is None where the row is settled without sending."""
+    """``recipient`` is None where the row is settled without sending, or waits for ``later``."""
 
     row: Row
     state: DeliveryState
@@ -45,23 +46,34 @@ class Decision:
     envelope: str = ""
     address_key: str = ""
     recipient: Recipient | None = None
+    later: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
+    """What holds for one claim. ``lately`` grows with what the claim itself lets through."""
+
     allow_list: tuple[str, ...]
     suppressed: dict[str, str]  # address key -> reason
+    of_projects: dict[int, SendingRules]
+    lately: dict[str, Lately]  # address key -> mail of the last seven days, over all projects
 
 
-def load_rules(addresses: Iterable[str]) -> Rules:
-    """The allow-list, and which of these addresses are suppressed now."""
+def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime) -> Rules:
+    """The allow-list, the projects' rules, and what is known of these addresses. Three queries."""
     keys = {address_key(address) for address in addresses}
-    rows = Suppression.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=clock.database_now()), address_key__in=keys
-    )
+    # Of people who were erased the digest is kept alone.
+    meant = {key: key for key in keys} | {address_digest(key): key for key in keys}
+    rows = Suppression.objects.filter(Q(until__isnull=True) | Q(until__gt=at), address_key__in=keys)
+    of_projects = rules_by_project(projects)
+    is_counted = any(rules.mails_a_week is not None for rules in of_projects.values())
     return Rules(
         allow_list=tuple(settings.MAIL_ALLOW_LIST),
-        suppressed=dict(rows.values_list("address_key", "reason")),
+        suppressed={
+            meant[key]: reason for key, reason in rows.values_list("address_key", "reason")
+        },
+        of_projects=of_projects,
+        lately=mail_lately(addresses, at) if is_counted else {},
     )
 
 
@@ -78,15 +90,51 @@ def decide(
         return Decision(row, DeliveryState.FAILED, person.address, late)
     if not person.address.strip():
         return Decision(row, DeliveryState.SKIPPED, reason=_("no address"))
-    if not is_allowed(person.address, rules.allow_list):
-        held = _("held back: not on the allow list")
-        return Decision(row, DeliveryState.SKIPPED, person.address, held)
     key = address_key(person.address)
-    why = rules.suppressed.get(key)
-    if why is not None:
-        return Decision(row, DeliveryState.SKIPPED, person.address, _("suppressed: %s") % why)
+    why_not = _held_back(person, key, occurrence, rules)
+    if why_not:
+        return Decision(row, DeliveryState.SKIPPED, person.address, why_not)
     try:
         envelope = envelope_address(person.address)
     except AddressRefused as refusal:
         return Decision(row, DeliveryState.FAILED, person.address, str(refusal))
+    later = _end_of_quiet(person, occurrence, at, rules)
+    if later is not None:
+        waits = _("quiet hours")
+        return Decision(row, DeliveryState.QUEUED, person.address, waits, later=later)
+    _count(key, occurrence, rules)
     return Decision(row, DeliveryState.CLAIMED, person.address, "", envelope, key, person)
+
+
+def _held_back(person: Recipient, key: str, occurrence: Occurrence, rules: Rules) -> str:
+    """Why this address gets nothing of it; empty where it does."""
+    own = rules.of_projects[occurrence.project_id]
+    if not is_allowed(person.address, rules.allow_list):
+        return _("held back: not on the allow list")
+    if own.is_staging and not (own.staging_list and is_allowed(person.address, own.staging_list)):
+        return _("held back: staging, and not on its list")
+    if key in rules.suppressed:
+        return _("suppressed: %s") % rules.suppressed[key]
+    lately = rules.lately.get(key)
+    is_free = occurrence.message.is_mandatory or occurrence.ordered_at is not None
+    if is_free or lately is None or own.mails_a_week is None or lately.mails < own.mails_a_week:
+        return ""
+    return _("%(n)s mails this week already, the last was “%(title)s”") % {
+        "n": lately.mails,
+        "title": lately.last,
+    }
+
+
+def _end_of_quiet(
+    person: Recipient, occurrence: Occurrence, at: datetime, rules: Rules
+) -> datetime | None:
+    own = rules.of_projects[occurrence.project_id]
+    if own.quiet_from is None or own.quiet_until is None or occurrence.ordered_at is not None:
+        return None
+    return end_of_quiet(at, person.zone or occurrence.timezone, own.quiet_from, own.quiet_until)
+
+
+def _count(key: str, occurrence: Occurrence, rules: Rules) -> None:
+    """Two mails to one address in the same claim count as well."""
+    before = rules.lately.get(key)
+    rules.lately[key] = Lately((before.mails if before else 0) + 1, occurrence.message.title)
