@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cohorts.queries.gates import gate_note
 from common.exceptions import DomainError
 from common.http import show_refusal
 from projects.models import Project
@@ -50,6 +51,9 @@ def detail_page(request: HttpRequest, survey: Survey, status: int = HTTPStatus.O
         "survey": survey,
         "results": question_results(survey),
         "would_close": would_close(survey),
+        "gate_note": gate_note(survey.cohort, timezone.now())
+        if survey.status == SurveyStatus.DRAFT
+        else "",
     }
     return render(request, "surveys/survey_detail.html", context, status=status)
 

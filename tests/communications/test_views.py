@@ -149,7 +149,7 @@ def _fill(project: Project, number: int) -> Occurrence:
     [
         ("message_list", 12),
         ("occurrence_list", 10),
-        ("occurrence_detail", 10),
+        ("occurrence_detail", 12),
         ("delivery_list", 7),
         ("message_detail", 10),
     ],
