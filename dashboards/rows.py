@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from cohorts.models import Cohort
+from cohorts.queries.counts import PeopleCounts
+from cohorts.stages import Stage
 from dashboards.charts.bars import Count, PeopleBar, people_bar
+from dashboards.queries.board import Board, BoardGroup
 from dashboards.queries.cohorts import CohortFigures
 
 
@@ -15,20 +19,75 @@ class CohortRow:
     bar: PeopleBar
 
 
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """``word`` names a stage, ``key`` is that of its colour and of the people list's filter."""
+
+    key: str
+    word: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    cohort: Cohort
+    counts: PeopleCounts
+    bar: PeopleBar
+    stages: Sequence[StageCount]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPart:
+    group: BoardGroup
+    lines: Sequence[BoardLine]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardTable:
+    """Every bar has one scale but ``bar``, which is that of all people together."""
+
+    parts: Sequence[BoardPart]
+    total: PeopleCounts
+    cohorts: int
+    bar: PeopleBar
+    stages: Sequence[StageCount]
+
+
 def cohort_rows(cohorts: Sequence[CohortFigures]) -> tuple[CohortRow, ...]:
     """Each person stands in exactly one state, so a row adds up."""
     scale = max((row.people for row in cohorts), default=0)
-    return tuple(CohortRow(row, bar_of(row, scale)) for row in cohorts)
+    return tuple(CohortRow(row, bar_of(row.counts, scale)) for row in cohorts)
 
 
-def bar_of(row: CohortFigures, scale: int = 0) -> PeopleBar:
-    """``scale`` is the people of the widest row; 0 fills the width."""
-    counts = (
-        Count("verified", _("verified"), row.counts.verified),
-        Count("switched", _("switched"), row.counts.switched_only),
-        Count("blocked", _("blocked"), row.counts.blocked_only),
-        Count("deferred", _("deferred"), row.counts.deferred_only),
-        Count("told", _("told"), row.counts.told_only),
-        Count("planned", _("planned"), row.counts.planned_only),
+def board_table(board: Board) -> BoardTable:
+    scale = max((row.counts.people for row in board.rows), default=0)
+    parts = tuple(
+        BoardPart(
+            group,
+            tuple(
+                BoardLine(row.cohort, row.counts, bar_of(row.counts, scale), stages_of(row.counts))
+                for row in group.rows
+            ),
+        )
+        for group in board.groups
     )
-    return people_bar(counts, scale=scale)
+    total = board.total
+    return BoardTable(parts, total, len(board.rows), bar_of(total), stages_of(total))
+
+
+def bar_of(counts: PeopleCounts, scale: int = 0) -> PeopleBar:
+    """``scale`` is the people of the widest row; 0 fills the width."""
+    parts = (Count(stage.key, stage.word.lower(), stage.people) for stage in stages_of(counts))
+    return people_bar(parts, scale=scale)
+
+
+def stages_of(counts: PeopleCounts) -> tuple[StageCount, ...]:
+    """From the furthest to the first, then who left the path; together they are all people."""
+    return (
+        StageCount(Stage.VERIFIED, _("Verified"), counts.verified),
+        StageCount(Stage.SWITCHED, _("Switched"), counts.switched_only),
+        StageCount(Stage.TOLD, _("Told"), counts.told_only),
+        StageCount(Stage.PLANNED, _("Planned"), counts.planned_only),
+        StageCount(Stage.DEFERRED, _("Deferred"), counts.deferred_only),
+        StageCount(Stage.BLOCKED, _("Blocked"), counts.blocked_only),
+    )

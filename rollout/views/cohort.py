@@ -46,7 +46,7 @@ def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> Ht
         "project": cohort.project,
         "cohort": cohort,
         "page": page,
-        "bar": bar_of(page.figures),
+        "bar": bar_of(page.figures.counts),
         "gate": cohort_gate(cohort, at),
         "nav": "cohorts:cohort_list",
     }

@@ -25,6 +25,14 @@ def of_any_person(project: Project) -> dict[str, Any]:
 ACROSS_ROOMS = {
     # Everybody sees their own projects; who has none sees how to begin.
     "dashboards:home": Row(arguments=nothing, GET="302  200  200  200  200  200"),
+    "dashboards:cohort_board": Row(arguments=nothing, GET="302  200  200  200  200  200"),
+    "dashboards:cohort_board_export": Row(
+        arguments=lambda project: {"kind": "csv"}, GET="302  200  200  200  200  200"
+    ),
+    "dashboards:project_board": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "dashboards:project_board_export": Row(
+        arguments=lambda project: {"slug": project.slug, "kind": "xlsx"}, GET=PAGE_FOR_ALL_MEMBERS
+    ),
     "dashboards:project_home": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "dashboards:timeline": Row(GET=PAGE_FOR_ALL_MEMBERS),
     # Whoever has an account may make a project and is its manager then.
