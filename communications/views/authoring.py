@@ -110,12 +110,15 @@ def _form_of(message: Message, request: HttpRequest) -> MessageForm:
     as it is for whoever sends nothing but a text."""
     data = request.POST if request.method == "POST" else None
     if message.audience_kind not in OWN_KINDS or (data is not None and "audience" not in data):
-        return MessageForm(data, initial=MessageForm.initial_of(message))
-    return WriteForm(data, project=message.project, initial=WriteForm.initial_of(message))
+        form = MessageForm(data, initial=MessageForm.initial_of(message))
+    else:
+        form = WriteForm(data, project=message.project, initial=WriteForm.initial_of(message))
+    form.fields["revision"].required = True
+    return form
 
 
 def _save(message: Message, form: MessageForm, request: HttpRequest) -> None:
-    message.revision = form.cleaned_data["revision"] or 0
+    message.revision = form.cleaned_data["revision"]
     if isinstance(form, WriteForm):
         edit_message(message=message, **form.text(), rule=form.rule(), acting_user=request.user)
     else:
