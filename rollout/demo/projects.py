@@ -21,6 +21,7 @@ from projects.services.readiness import answer_readiness
 from projects.services.risks import RiskContent, add_risk
 from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
+from rollout.demo.cases import hear_more_people, hear_people, open_dates
 from rollout.demo.gates import prepare
 from rollout.demo.modes import report_modes
 from rollout.demo.people import DOMAIN, TEAMS, roster
@@ -76,10 +77,13 @@ def make_running_project(
             pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
             pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
             first_day - 3 * WEEK: partial(_note_risk, project, manager),
+            first_day - 2 * WEEK: partial(open_dates, project, manager),
             first_day - WEEK: partial(report_modes, project, manager),
+            first_day + 1: partial(hear_people, project, manager),
         }
     )
     report_modes(project, manager)
+    hear_more_people(project)
     coming = Cohort.objects.filter(project=project, status=CohortStatus.PLANNED)
     for cohort in coming.select_related("project").order_by("position")[:1]:
         prepare(cohort, manager, now(), TICKED)
