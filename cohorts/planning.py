@@ -12,7 +12,10 @@ from cohorts.enums import RuleField
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortPlan:
-    """``switch_time`` is wall time in ``timezone``; ``ends_on`` is the survey's last day."""
+    """``switch_time`` is wall time in ``timezone``; ``ends_on`` is the survey's last day.
+
+    ``owner_id`` is a stakeholder's; ``capacity`` None: as many as come.
+    """
 
     kind: str
     name: str
@@ -23,6 +26,10 @@ class CohortPlan:
     ends_on: date
     from_mode: str
     to_mode: str
+    owner_id: int | None = None
+    capacity: int | None = None
+    is_bookable: bool = False
+    booking_closes_days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,15 @@ class RuleDraft:
     values: tuple[str, ...] = ()
     sample_percent: int | None = None
     keep_together: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFigures:
+    """How many go, how many fit but stay; ``mark`` differs when other people go."""
+
+    going: int
+    staying: int
+    mark: int
 
 
 UP, DOWN = "up", "down"

@@ -5,6 +5,7 @@ Nothing here sends or withdraws mail and nothing moves occurrences; ``rollout`` 
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -133,18 +134,7 @@ def finish_cohort(*, cohort: Cohort, acting_user: "User | None") -> Cohort:
 
 
 def _row(project: Project, plan: CohortPlan) -> Cohort:
-    return Cohort(
-        project=project,
-        kind=plan.kind,
-        name=plan.name.strip(),
-        position=plan.position,
-        switch_on=plan.switch_on,
-        switch_time=plan.switch_time,
-        timezone=plan.timezone,
-        ends_on=plan.ends_on,
-        from_mode=plan.from_mode,
-        to_mode=plan.to_mode,
-    )
+    return Cohort(project=project, **{**asdict(plan), "name": plan.name.strip()})
 
 
 def _refuse_nonsense(plan: CohortPlan, names: Sequence[str]) -> None:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from cohorts.enums import CohortStatus, ModeState
 from cohorts.exceptions import CohortError
 from cohorts.gates import gate_key
-from cohorts.journey import reachable
 from cohorts.models import Cohort
 from cohorts.planning import CohortSettings
+from cohorts.queries.journeys import journey_fault
 from cohorts.services.capacity import refusing_full
 from cohorts.services.cohorts import refuse_name
 from projects.models import Project
@@ -128,17 +128,6 @@ def _refuse_journey(cohort: Cohort, settings: CohortSettings) -> None:
         )
     if fault := journey_fault(cohort.project, settings.from_mode, settings.to_mode):
         raise CohortError(fault)
-
-
-def journey_fault(project: Project, start: str, end: str) -> str:
-    """Why nobody can go from mode ``start`` to ``end`` in this project's playbook; else empty."""
-    modes = project.playbook_snapshot.get("modes", ())
-    after = {mode["key"]: mode.get("allowed_next", ()) for mode in modes}
-    if start == end or not {start, end} <= set(after):
-        return _("Choose two different modes of the playbook.")
-    if end not in reachable(after, start):
-        return _("No allowed way leads from this mode to the other. Choose another pair.")
-    return ""
 
 
 def _refuse_owner(project: Project, owner_id: int | None) -> None:

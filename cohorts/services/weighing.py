@@ -6,31 +6,22 @@ together, in an order that a hash gives them, so that every run weighs alike.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from cohorts.enums import CohortStatus, Placement, RuleField
+from cohorts.enums import CohortStatus, Placement
 from cohorts.models import Cohort, CohortRule
 from cohorts.planning import CHOICE, DEFERRAL, HAND, WHITE_GLOVE, PlacementChoice
+from cohorts.queries.fitting import HASH, Sql, condition, group_of
+from cohorts.queries.rules import draft_of
 
-COLUMNS = {
-    RuleField.DEPARTMENT: "p.department",
-    RuleField.COUNTRY: "p.country",
-    RuleField.OFFICE: "p.office",
-    RuleField.MANAGER: "lower(p.manager)",
-}
 # Everything but rules and what has a word of its own counts as somebody's hand.
 TICKS = {
     CHOICE: [Placement.CHOICE],
     DEFERRAL: [Placement.DEFERRAL],
     HAND: [Placement.HAND, Placement.FILE, Placement.SPLIT, Placement.MERGE],
 }
-# A number from 0 to 2^32-1: the same for a project and a text, today and in ten years.
-HASH = "('x' || left(md5(%s || chr(31) || {text}), 8))::bit(32)::bigint"
-ALL = 2**32
-
 # rules: numbers of the rules that fit, in order. pilot, wave: where the person is. hold_…: why
 # they stay there. won: the rule that takes them.
 WEIGH = """
@@ -81,12 +72,6 @@ SELECT count(*) FILTER (WHERE is_new) FROM taken
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
-    text: str
-    params: Sequence[Any]
-
-
 def awake_rules(rules: Sequence[CohortRule]) -> list[CohortRule]:
     """Rules in use whose cohort is still planned, in order: a rule adds nobody after a switch."""
     return [r for r in rules if r.is_on and r.cohort.status == CohortStatus.PLANNED]
@@ -131,7 +116,7 @@ def _take_in_order(rules: Sequence[CohortRule], salt: str) -> None:
 
 def _take_within(cursor: Any, rule: CohortRule, places: int, salt: str) -> int:
     """How many of ``places`` the rule's people take, group by group as long as one fits."""
-    group = _group(rule)
+    group = group_of(rule)
     statement = TAKE_WITHIN.format(
         group=group, hash=HASH.format(text=group).replace("%s", "%(salt)s"), kind=rule.cohort.kind
     )
@@ -155,28 +140,8 @@ def _places_left(cohort: Cohort) -> int | None:
 
 def _fits(rule: CohortRule, salt: str) -> Sql:
     """The rule's number where it fits, else NULL."""
-    conditions, params = ["TRUE"], []
-    if rule.field == RuleField.ATTRIBUTE:
-        conditions.append("p.attributes ->> %s = ANY(%s)")
-        params += [rule.attribute, rule.values]
-    elif rule.field == RuleField.MANAGER:
-        conditions.append(f"{COLUMNS[RuleField.MANAGER]} = ANY(%s)")
-        params.append([value.lower() for value in rule.values])
-    elif rule.field != RuleField.EVERYBODY:
-        conditions.append(f"{COLUMNS[RuleField(rule.field)]} = ANY(%s)")
-        params.append(rule.values)
-    if rule.sample_percent is not None:
-        conditions.append(f"{HASH.format(text=_group(rule))} < %s")
-        params += [salt, rule.sample_percent * ALL // 100]
-    return Sql(f"CASE WHEN {' AND '.join(conditions)} THEN {rule.position:d} END", params)
-
-
-def _group(rule: CohortRule) -> str:
-    """What people share who come together or not at all; without a value, each is alone."""
-    if not rule.keep_together:
-        return "p.key"
-    column = COLUMNS[RuleField(rule.keep_together)]
-    return f"CASE WHEN {column} = '' THEN p.key ELSE {column} END"
+    fits = condition(draft_of(rule), salt)
+    return Sql(f"CASE WHEN {fits.text} THEN {rule.position:d} END", fits.params)
 
 
 def _hold(member: str, choice: PlacementChoice) -> Sql:

@@ -38,14 +38,16 @@ def plan_occurrences(
 ) -> tuple[PlannedOccurrence, ...]:
     """One per cohort for messages bound to a kind of cohort, else one for the project.
 
-    Banners are shown by the product itself, so nothing is planned for them, and a correction is
-    for the one cohort that moved. ``cohorts`` may be ones that are not saved; without them it is
+    Banners are shown by the product itself, so nothing is planned for them; a correction is for
+    the one cohort that moved, a reminder for a survey that was opened. ``cohorts`` may be ones that are not saved; without them it is
     all of the project's that were not cancelled. Two queries at most.
     """
     messages = (
         project.messages.filter(channel=Channel.MAIL)
         .exclude(status=MessageStatus.CANCELLED)
         .exclude(audience_kind=TOLD)
+        # A reminder: whoever opens the survey orders as many as there are to be.
+        .exclude(anchor__in=timing.OPEN_ANCHORS, offset_days__gt=0)
     )
     if cohorts is None:
         cohorts = list(project.cohorts.exclude(status=CohortStatus.CANCELLED))

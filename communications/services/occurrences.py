@@ -3,12 +3,14 @@
 What is being sent, was sent, or was ordered for a moment of its own is never touched.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import ngettext
 
+from cohorts.models import Cohort
 from common.state import change_status
 from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
@@ -24,15 +26,24 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def create_occurrences(
-    *, project: Project, anchors: Anchors, acting_user: "User | None"
+    *,
+    project: Project,
+    anchors: Anchors,
+    acting_user: "User | None",
+    cohorts: Sequence[Cohort] | None = None,
 ) -> list[Occurrence]:
-    """The occurrences of the plan that do not exist yet; each needs approval."""
+    """The occurrences of the plan that do not exist yet; each needs approval.
+
+    With ``cohorts`` only theirs: what is planned for a cohort that was added later.
+    """
     known = set(project.occurrences.values_list("message_id", "anchor_key"))
+    only = None if cohorts is None else {cohort.pk for cohort in cohorts}
     made = Occurrence.objects.bulk_create(
         [
             _from_plan(project, planned)
-            for planned in plan_occurrences(project=project, anchors=anchors)
+            for planned in plan_occurrences(project=project, anchors=anchors, cohorts=cohorts)
             if (planned.message_id, planned.anchor_key) not in known
+            and (only is None or planned.cohort_id in only)
         ]
     )
     if made:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from cohorts.gates import gate_key
+from cohorts.gates import gate_key, is_asked
 from cohorts.models import Cohort
 from playbooks.reading import read
 from playbooks.schema import GoCriterion
@@ -46,13 +46,7 @@ def _plan(project: Project, cohort: Cohort) -> GatePlan:
     return GatePlan(
         key=gate_key(cohort),
         title=cohort.name,
-        criteria=[one for one in criteria if _is_asked(one, cohort)],
+        criteria=[one for one in criteria if is_asked(one, cohort.kind)],
         reminders=recipe.get("checklist", ()),
         params={"cohort": cohort.pk},
     )
-
-
-def _is_asked(criterion: GoCriterion, cohort: Cohort) -> bool:
-    """Copies of playbooks from before criteria had a kind name it among the metric's parameters."""
-    kind = criterion.cohort_kind or criterion.params.get("cohort_kind")
-    return kind in (None, cohort.kind)
