@@ -1,48 +1,48 @@
 """The figures that a go/no-go asks about one cohort; without a ``cohort`` about the whole project.
 
-Active people only, as everywhere.
+Active people only, as everywhere. People are never counted here: the database keeps the figures.
 """
 
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.enums import CohortStatus, ModeState, ParticipantStatus, ProblemStatus
-from cohorts.models import Cohort, Participant, Problem
-from cohorts.roster.addresses import ATOM
+from cohorts.enums import CohortStatus, ParticipantStatus, ProblemStatus
+from cohorts.models import Cohort, Problem
+from cohorts.queries.counts import PeopleCounts, PeopleFigures, counts_by_cohort, figures_by_project
 from projects.metrics import Params, Reading, register
 from projects.models import Project
 
-# As the mailer takes addresses: plain letters before the one @, something with a dot behind it.
-USABLE = rf"^{ATOM}(\.{ATOM})*@[^@[:space:]]+\.[^@[:space:].]+$"
 HUNDRED = Decimal(100)
 
 
 def cohort_people(project: Project, params: Params, at: datetime) -> Reading | None:
     """How many people there are. Never None: nobody is a figure too."""
-    people = _people(project, params).count()
+    people = _counts(project, params).people
     return Reading(Decimal(people), n=people)
 
 
 def people_without_address(project: Project, params: Params, at: datetime) -> Reading | None:
-    """How many people no mail can reach; ``n`` is how many there are."""
-    address = Case(When(mail="", then=F("upn")), default=F("mail"), output_field=CharField())
-    found = (
-        _people(project, params)
-        .annotate(address_used=address)
-        .aggregate(people=Count("pk"), usable=Count("pk", filter=Q(address_used__regex=USABLE)))
-    )
-    return Reading(Decimal(found["people"] - found["usable"]), n=found["people"])
+    """How many people have neither mail address nor UPN; ``n`` is how many there are."""
+    counts = _counts(project, params)
+    return Reading(Decimal(counts.without_address), n=counts.people)
 
 
 def open_blockers(project: Project, params: Params, at: datetime) -> Reading | None:
     """Open problems that block somebody who is in the cohort now, wherever they reported it."""
-    problems = Problem.objects.filter(status=ProblemStatus.OPEN, is_blocking=True)
-    blocked = problems.filter(participant__in=_people(project, params).order_by().values("pk"))
-    people = blocked.count()
-    return Reading(Decimal(people), n=people)
+    blocking = Problem.objects.filter(
+        status=ProblemStatus.OPEN,
+        is_blocking=True,
+        participant__project=project,
+        participant__status=ParticipantStatus.ACTIVE,
+    )
+    if cohort := params.get("cohort"):
+        # One membership in a cohort, so no problem is counted twice.
+        blocking = blocking.filter(participant__memberships__cohort=cohort)
+    number = blocking.count()
+    return Reading(Decimal(number), n=number)
 
 
 def previous_verified(project: Project, params: Params, at: datetime) -> Reading | None:
@@ -54,29 +54,13 @@ def previous_verified(project: Project, params: Params, at: datetime) -> Reading
     cohort = project.cohorts.filter(pk=params.get("cohort") or 0).first()
     if cohort is None:
         return None
-    counts = (
-        _before(cohort)
-        .annotate(
-            people=Count("memberships", filter=_ASKED),
-            verified=Count(
-                "memberships", filter=_ASKED & Q(memberships__mode_state=ModeState.VERIFIED)
-            ),
-        )
-        .filter(people__gt=0)
-        .order_by("-switch_on", "-position", "-pk")
-        .values_list("people", "verified")
-        .first()
-    )
-    if counts is None:
-        return Reading(HUNDRED, n=0)
-    people, verified = counts
-    share = HUNDRED * verified / people
-    return Reading(share.quantize(Decimal("0.01"), rounding=ROUND_DOWN), n=people)
-
-
-_ASKED = Q(memberships__participant__status=ParticipantStatus.ACTIVE) & ~Q(
-    memberships__mode_state=ModeState.NOT_APPLICABLE
-)
+    counts = counts_by_cohort([project.pk])
+    for before in _before(cohort):
+        found = counts.get(before.pk, PeopleCounts())
+        if people := found.people - found.not_applicable:
+            share = HUNDRED * found.verified / people
+            return Reading(share.quantize(Decimal("0.01"), rounding=ROUND_DOWN), n=people)
+    return Reading(HUNDRED, n=0)
 
 
 def _before(cohort: Cohort) -> "QuerySet[Cohort]":
@@ -85,15 +69,14 @@ def _before(cohort: Cohort) -> "QuerySet[Cohort]":
         switch_on=cohort.switch_on, position__lt=cohort.position
     )
     rows = Cohort.objects.filter(earlier, project=cohort.project_id)
-    return rows.exclude(status=CohortStatus.CANCELLED).exclude(pk=cohort.pk)
+    rows = rows.exclude(status=CohortStatus.CANCELLED).exclude(pk=cohort.pk)
+    return rows.order_by("-switch_on", "-position", "-pk")
 
 
-def _people(project: Project, params: Params) -> "QuerySet[Participant]":
-    people = Participant.objects.active().filter(project=project)
+def _counts(project: Project, params: Params) -> PeopleCounts | PeopleFigures:
     if cohort := params.get("cohort"):
-        # One membership in a cohort, so nobody is counted twice.
-        people = people.filter(memberships__cohort=cohort)
-    return people
+        return counts_by_cohort([project.pk]).get(cohort, PeopleCounts())
+    return figures_by_project([project.pk]).get(project.pk, PeopleFigures())
 
 
 def register_all() -> None:
@@ -101,7 +84,7 @@ def register_all() -> None:
     register(
         "people_without_address",
         "count",
-        _("Active people in the cohort whose mail address and UPN no mail can go to."),
+        _("Active people in the cohort with neither mail address nor UPN."),
         people_without_address,
     )
     register(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Participant
 from cohorts.queries.cohorts import first_wave
+from cohorts.queries.counts import PeopleCounts, counts_by_cohort
 from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from projects import metrics
@@ -24,6 +25,8 @@ def told(project: Project, params: Params, at: datetime) -> Reading | None:
     and only its own mails: who was told another cohort's date was not told this one's. ``n`` is
     the number of people. Cut, not rounded: 99.996 % must not meet a target of 100.
     """
+    if params.get("cohort") and not params.get("message"):
+        return _told_of(project, params["cohort"])
     people = Participant.objects.active().filter(project=project)
     kind = params.get("cohort_kind")
     if kind:
@@ -33,8 +36,7 @@ def told(project: Project, params: Params, at: datetime) -> Reading | None:
     )
     if cohort := params.get("cohort"):
         people = people.filter(memberships__cohort=cohort)
-        everybody = Q(occurrence__cohort=None) if params.get("message") else Q(pk__in=[])
-        sent = sent.filter(Q(occurrence__cohort=cohort) | everybody)
+        sent = sent.filter(Q(occurrence__cohort=cohort) | Q(occurrence__cohort=None))
     if params.get("message"):
         sent = sent.filter(occurrence__message__key=params["message"])
     total = people.count()
@@ -42,6 +44,12 @@ def told(project: Project, params: Params, at: datetime) -> Reading | None:
         return None
     count = people.filter(pk__in=sent.values("participant")).count()
     return Reading(_percent(count, total), total)
+
+
+def _told_of(project: Project, cohort: int) -> Reading | None:
+    """Of one cohort, by any of its mails: a figure that the database keeps."""
+    counts = counts_by_cohort([project.pk]).get(cohort, PeopleCounts())
+    return Reading(_percent(counts.told, counts.people), counts.people) if counts.people else None
 
 
 def messages_sent(project: Project, params: Params, at: datetime) -> Reading | None:
