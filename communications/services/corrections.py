@@ -37,17 +37,29 @@ _HOLD_OCCURRENCES = """
     SELECT id, cohort_id FROM communications_occurrence
     WHERE project_id = %s ORDER BY id FOR UPDATE
 """
+# What a worker holds gets another id, for the mail it has built already says the old date: the
+# same worker may claim the row again while that mail waits for its dot, and would mark it by its
+# number. The Message-ID stays.
 _GIVE_BACK = """
     WITH held AS (
         SELECT id, state FROM communications_delivery
         WHERE occurrence_id = ANY(%s) AND state IN ('queued', 'claimed', 'sending')
         ORDER BY id
         FOR UPDATE
+    ),
+    fresh AS (
+        SELECT id AS old,
+            nextval(pg_get_serial_sequence('communications_delivery', 'id')) AS new
+        FROM held WHERE state = 'claimed'
+    ),
+    came_back AS (
+        UPDATE communications_bounce AS b SET delivery_id = f.new
+        FROM fresh f WHERE b.delivery_id = f.old
     )
     UPDATE communications_delivery AS d
-    SET state = 'queued', owner = NULL, lease_until = NULL
-    FROM held
-    WHERE d.id = held.id AND held.state = 'claimed'
+    SET id = f.new, state = 'queued', owner = NULL, lease_until = NULL
+    FROM fresh f
+    WHERE d.id = f.old
 """
 
 

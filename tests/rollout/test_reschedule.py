@@ -101,9 +101,9 @@ def move_and_compare(cohort: Cohort, manager: User, random: Random) -> Reschedul
 
 def expected(
     plan: ReschedulePlan, before: Mapping[str, Any], after: Mapping[str, Any], done: Rescheduled
-) -> dict[tuple[str, int], dict[str, Any]]:
+) -> dict[tuple[str, Any], dict[str, Any]]:
     """What the plan says, as differences of snapshots."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
+    found: dict[tuple[str, Any], dict[str, Any]] = {}
     cohort = before["cohorts.Cohort"][plan.cohort_pk]
     new = {name: getattr(plan.new, name) for name in plan.new.__slots__}
     found["cohorts.Cohort", plan.cohort_pk] = {
@@ -156,12 +156,12 @@ def of_deliveries(plan: ReschedulePlan, before: Mapping[str, Any]) -> dict[Any, 
     replaced = {c.pk for c in plan.changes if c.effect == Effect.REPLACED}
     own = {pk for pk, row in before[OCCURRENCE].items() if row["cohort_id"] == plan.cohort_pk}
     found = {}
-    for pk, row in before[DELIVERY].items():
+    for key, row in before[DELIVERY].items():
         if row["occurrence_id"] in replaced and row["state"] in ("queued", "claimed"):
             held = {"owner": None, "lease_until": None} if row["state"] == "claimed" else {}
-            found[DELIVERY, pk] = {"state": "cancelled", "reason": "cancelled", **held}
+            found[DELIVERY, key] = {"state": "cancelled", "reason": "cancelled", **held}
         elif row["occurrence_id"] in own and row["state"] == "claimed":
-            found[DELIVERY, pk] = {"state": "queued", "owner": None, "lease_until": None}
+            found[DELIVERY, key] = {"state": "queued", "owner": None, "lease_until": None}
     return found
 
 
