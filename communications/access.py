@@ -4,6 +4,7 @@ Strangers and ids of other projects get 404, members without the right 403.
 """
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.http import Http404
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Reader = User | AnonymousUser
 
 __all__ = [
+    "find_unsubscriber",
     "get_delivery",
     "get_managed_message",
     "get_managed_occurrence",
@@ -74,3 +76,11 @@ def _occurrence(project: Project, pk: int) -> Occurrence:
         raise Http404
     occurrence.project = occurrence.message.project = project
     return occurrence
+
+
+def find_unsubscriber(message_id: UUID | None) -> Delivery | None:
+    """The delivery a personal link or its cookie names; None once its person was erased."""
+    if message_id is None:
+        return None
+    rows = Delivery.objects.select_related("occurrence__message", "occurrence__project")
+    return rows.filter(message_id=message_id).exclude(address="").first()

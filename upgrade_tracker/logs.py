@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-PERSONAL_LINK = re.compile(r"/(s|me|first-admin|reset/key)/[^\s/?#\"'<>]+")
+PERSONAL_LINK = re.compile(r"/(s|me|u|first-admin|reset/key)/[^\s/?#\"'<>]+")
 QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]+")
 
 

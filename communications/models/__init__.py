@@ -3,7 +3,7 @@
 from communications.models.bounce import Bounce
 from communications.models.delivery import Delivery, Suppression
 from communications.models.message import Message, Occurrence
-from communications.models.rules import SendingRules
+from communications.models.rules import SendingRules, Unsubscription
 from communications.models.sender import Sender, SendSwitch
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Sender",
     "SendingRules",
     "Suppression",
+    "Unsubscription",
 ]

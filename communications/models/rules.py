@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Project
@@ -54,3 +55,15 @@ class SendingRules(models.Model):
                 name="some_mail_a_week",
             ),
         ]
+
+
+class Unsubscription(models.Model):
+    """An address that gets only what everybody must get, in any project."""
+
+    address_key = models.CharField(_("address"), max_length=320, unique=True)
+    since = models.DateTimeField(_("since"), default=now)
+
+    class Meta:
+        verbose_name = _("unsubscription")
+        verbose_name_plural = _("unsubscriptions")
+        ordering = ["-since"]

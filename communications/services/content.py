@@ -3,7 +3,8 @@
 Preview, test and sending all come through here, so what is shown is what is sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from communications import audiences
 from communications.audiences import Recipient, is_participant
 from communications.calendar_entry import cohort_entry
 from communications.models import Message, Occurrence
+from communications.personal_links import UNSUBSCRIBE, sample_address
 from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
 from projects.queries.guide import mode_title
 
@@ -48,7 +50,7 @@ def _skeleton(message: Message, calendar: bytes, banner: str) -> Skeleton:
         return build_skeleton(
             revision=message.revision,
             subject=message.subject,
-            body=message.body,
+            body=_with_way_out(message),
             title=message.title,
             from_name=sender.name if sender else name,
             from_address=address,
@@ -61,6 +63,13 @@ def _skeleton(message: Message, calendar: bytes, banner: str) -> Skeleton:
         )
 
 
+def _with_way_out(message: Message) -> str:
+    """The text; where people may stop such mails, with the link that does."""
+    if message.is_mandatory:
+        return message.body
+    return f"{message.body}\n\n[{_('Stop mails like this')}]({{{UNSUBSCRIBE}}})\n"
+
+
 def _calendar(message: Message, occurrence: Occurrence) -> bytes:
     """The switch as it is planned now, read anew: the caller's cohort may be a while old."""
     if not message.has_calendar or occurrence.cohort_id is None:
@@ -69,11 +78,31 @@ def _calendar(message: Message, occurrence: Occurrence) -> bytes:
     return cohort_entry(cohort, project=message.project, sequence=cohort.calendar_sequence)
 
 
-def values_for(occurrence: Occurrence, recipients: Sequence[Recipient]) -> Values:
-    """{recipient pk: {placeholder: text}}: ours, and what the audience adds. Fixed queries."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is the same for everybody of one occurrence: the text, and the values in it."""
+
+    skeleton: Skeleton
+    shared: Mapping[str, str]
+
+
+def content_for(occurrence: Occurrence) -> Content:
+    """As it is written now. A fixed number of queries."""
+    return Content(skeleton_for(occurrence), _shared(_fresh(occurrence)))
+
+
+def values_for(
+    occurrence: Occurrence, recipients: Sequence[Recipient], content: Content | None = None
+) -> Values:
+    """{recipient pk: {placeholder: text}}: ours, and what the audience adds. Fixed queries.
+
+    With ``content`` only what its text names is asked of other rooms.
+    """
     audience = audiences.get(occurrence.message.audience_kind)
     extra = audience.values(occurrence, [recipient.pk for recipient in recipients])
-    return _with_base(_fresh(occurrence), recipients, _merged(extra, _personal(recipients)))
+    shared = content.shared if content else _shared(_fresh(occurrence))
+    names = content.skeleton.names if content else None
+    return _with_base(shared, recipients, _merged(extra, _personal(recipients, names)))
 
 
 def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -> RenderedMail:
@@ -103,8 +132,9 @@ def _shown(
             **_personal_sample(recipient),
         }
     }
+    values = _with_base(_shared(fresh), [recipient], extra)[recipient.pk]
     raw = skeleton.render(
-        values=_with_base(fresh, [recipient], extra)[recipient.pk],
+        values={**values, UNSUBSCRIBE: sample_address()},
         to_name=recipient.name,
         to_address=recipient.address,
         message_id="<preview@localhost>",
@@ -113,12 +143,15 @@ def _shown(
     return read_mail(raw)
 
 
-def _personal(recipients: Sequence[Recipient]) -> Values:
-    """What other rooms say to participants; nothing to stakeholders."""
+def _personal(recipients: Sequence[Recipient], names: Collection[str] | None) -> Values:
+    """What other rooms say to participants; nothing to stakeholders. None means all names."""
+    rooms = {
+        name: room for name, room in audiences.personal().items() if names is None or name in names
+    }
     people = [recipient.pk for recipient in recipients if is_participant(recipient)]
-    if not people:
+    if not people or not rooms:
         return {}
-    said = {name: room.values(people) for name, room in audiences.personal().items()}
+    said = {name: room.values(people) for name, room in rooms.items()}
     return {pk: {name: texts[pk] for name, texts in said.items() if pk in texts} for pk in people}
 
 
@@ -132,17 +165,15 @@ def _merged(first: Values, second: Values) -> Values:
     return {pk: {**first.get(pk, {}), **second.get(pk, {})} for pk in {*first, *second}}
 
 
-def _with_base(fresh: Occurrence, recipients: Sequence[Recipient], extra: Values) -> Values:
-    with translation.override(settings.LANGUAGE_CODE):
-        shared = _shared(fresh)
-        return {
-            recipient.pk: {
-                **shared,
-                "person_name": recipient.name or recipient.address,
-                **extra.get(recipient.pk, {}),
-            }
-            for recipient in recipients
+def _with_base(shared: Mapping[str, str], recipients: Sequence[Recipient], extra: Values) -> Values:
+    return {
+        recipient.pk: {
+            **shared,
+            "person_name": recipient.name or recipient.address,
+            **extra.get(recipient.pk, {}),
         }
+        for recipient in recipients
+    }
 
 
 def _fresh(occurrence: Occurrence) -> Occurrence:
@@ -164,7 +195,8 @@ def _shared(fresh: Occurrence) -> dict[str, str]:
         "help_contact": project.help_contact or (sender.email if sender else sender_name),
     }
     if fresh.cohort is not None:
-        values |= _of_cohort(project, fresh.cohort)
+        with translation.override(settings.LANGUAGE_CODE):
+            values |= _of_cohort(project, fresh.cohort)
     return values
 
 

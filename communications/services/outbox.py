@@ -76,6 +76,16 @@ def withdraw(
 @transaction.atomic
 def withdraw_address(*, address: str, reason: str) -> int:
     """Skip the mails to ``address`` that are not marked yet, whoever's and in all projects."""
+    return _skip(_waiting_for(address), reason)
+
+
+@transaction.atomic
+def withdraw_optional(*, address: str, reason: str) -> int:
+    """The same of those that are not mandatory."""
+    return _skip(_waiting_for(address).filter(occurrence__message__is_mandatory=False), reason)
+
+
+def _waiting_for(address: str) -> QuerySet[Delivery]:
     people = addressees_of(address)
     _hold(people.projects, None)
     theirs = (
@@ -83,7 +93,7 @@ def withdraw_address(*, address: str, reason: str) -> int:
         | Q(stakeholder__in=people.stakeholders)
         | Q(user__in=people.users)
     )
-    return _skip(Delivery.objects.filter(theirs, state__in=NOT_MARKED), reason)
+    return Delivery.objects.filter(theirs, state__in=NOT_MARKED)
 
 
 def _skip(rows: QuerySet[Delivery], reason: str) -> int:

@@ -108,3 +108,12 @@ MAILBOX = {
         arguments=lambda project: {"key": "1"}, GET=NOT_THERE, POST=NOT_WRITABLE
     ),
 }
+
+# Only the link of a mail opens it, whoever is signed in; an unknown one is an unknown one.
+UNKNOWN_LINK = "404  404  404  404  404  404"
+UNSUBSCRIBE = {
+    "unsubscribe:enter": Row(
+        arguments=lambda project: {"token": "x"}, GET=UNKNOWN_LINK, POST=UNKNOWN_LINK
+    ),
+    "unsubscribe:page": Row(arguments=nothing, GET=UNKNOWN_LINK, POST=UNKNOWN_LINK),
+}

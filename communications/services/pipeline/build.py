@@ -5,7 +5,7 @@ What cannot be built fails its own row only.
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
@@ -14,9 +14,10 @@ from django.conf import settings
 
 from communications.bounces import return_path
 from communications.mailer.line import Letter
+from communications.personal_links import UNSUBSCRIBE, one_click, unsubscribe_address
 from communications.rendering import Skeleton
-from communications.services.content import skeleton_for, values_for
-from communications.services.pipeline.claim import Batch, Claimed
+from communications.services.content import Content, Values, content_for, values_for
+from communications.services.pipeline.claim import MEMORY_SECONDS, Batch, Claimed
 from communications.services.pipeline.step import Mark
 
 
@@ -42,8 +43,13 @@ class Draft:
     def build(self, sender: str) -> Letter:
         """The whole mail. RenderError concerns this person only."""
         recipient = self.claimed.recipient
+        values, extra_headers = self.values, ()
+        if not self.claimed.occurrence.message.is_mandatory:
+            link = unsubscribe_address(self.claimed.message_id)
+            values, extra_headers = {**values, UNSUBSCRIBE: link}, one_click(link)
         body = self.skeleton.render(
-            values=self.values,
+            values=values,
+            extra_headers=extra_headers,
             to_name=recipient.name,
             to_address=recipient.address,
             message_id=f"<{self.claimed.message_id}@{self.domain}>",
@@ -57,21 +63,40 @@ class Draft:
         return Mark(self.pk, self.skeleton.revision, self.claimed.address_key)
 
 
-def drafts(batch: Batch) -> list[Draft]:
-    """In the order of the claim; a fixed number of queries for each occurrence."""
-    by_occurrence: dict[int, list[Claimed]] = defaultdict(list)
-    for mail in batch.mails:
-        by_occurrence[mail.occurrence.pk].append(mail)
-    material = {}
-    for pk, mails in by_occurrence.items():
+class Drafts:
+    """Makes drafts. What is the same for all of an occurrence is looked up once a second."""
+
+    def __init__(self) -> None:
+        self._contents: dict[int, Content] = {}
+        self._until = 0.0
+
+    def of(self, batch: Batch) -> list[Draft]:
+        """In the order of the claim; a fixed number of queries for each occurrence."""
+        if time.monotonic() >= self._until:
+            self._contents.clear()
+            self._until = time.monotonic() + MEMORY_SECONDS
+        by_occurrence: dict[int, list[Claimed]] = defaultdict(list)
+        for mail in batch.mails:
+            by_occurrence[mail.occurrence.pk].append(mail)
+        values = {pk: self._values(mails) for pk, mails in by_occurrence.items()}
+        domain = message_id_domain()
+        return [
+            Draft(
+                mail,
+                self._contents[mail.occurrence.pk].skeleton,
+                values[mail.occurrence.pk].get(mail.recipient.pk, {}),
+                batch.at,
+                domain,
+            )
+            for mail in batch.mails
+        ]
+
+    def _values(self, mails: Sequence[Claimed]) -> Values:
         occurrence = mails[0].occurrence
-        values = values_for(occurrence, [mail.recipient for mail in mails])
-        material[pk] = (skeleton_for(occurrence), values)
-    domain, found = message_id_domain(), []
-    for mail in batch.mails:
-        skeleton, values = material[mail.occurrence.pk]
-        found.append(Draft(mail, skeleton, values.get(mail.recipient.pk, {}), batch.at, domain))
-    return found
+        if occurrence.pk not in self._contents:
+            self._contents[occurrence.pk] = content_for(occurrence)
+        recipients = [mail.recipient for mail in mails]
+        return values_for(occurrence, recipients, self._contents[occurrence.pk])
 
 
 def message_id_domain() -> str:

@@ -17,7 +17,7 @@ from communications.addresses import envelope_address
 from communications.audiences import Recipient
 from communications.enums import DeliveryState
 from communications.exceptions import AddressRefused
-from communications.models import Occurrence, SendingRules, Suppression
+from communications.models import Occurrence, SendingRules, Suppression, Unsubscription
 from communications.queries.rules import Lately, mail_lately, rules_by_project
 from communications.quiet import end_of_quiet
 
@@ -56,15 +56,18 @@ class Rules:
     allow_list: tuple[str, ...]
     suppressed: dict[str, str]  # address key -> reason
     of_projects: dict[int, SendingRules]
+    unsubscribed: frozenset[str]  # address keys
     lately: dict[str, Lately]  # address key -> mail of the last seven days, over all projects
 
 
 def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime) -> Rules:
-    """The allow-list, the projects' rules, and what is known of these addresses. Three queries."""
+    """The allow-list, the projects' rules, and what is known of these addresses. Four queries."""
     keys = {address_key(address) for address in addresses}
     # Of people who were erased the digest is kept alone.
     meant = {key: key for key in keys} | {address_digest(key): key for key in keys}
-    rows = Suppression.objects.filter(Q(until__isnull=True) | Q(until__gt=at), address_key__in=keys)
+    rows = Suppression.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=at), address_key__in=meant
+    )
     of_projects = rules_by_project(projects)
     is_counted = any(rules.mails_a_week is not None for rules in of_projects.values())
     return Rules(
@@ -72,6 +75,12 @@ def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime
         suppressed={
             meant[key]: reason for key, reason in rows.values_list("address_key", "reason")
         },
+        unsubscribed=frozenset(
+            meant[key]
+            for key in Unsubscription.objects.filter(address_key__in=meant).values_list(
+                "address_key", flat=True
+            )
+        ),
         of_projects=of_projects,
         lately=mail_lately(addresses, at) if is_counted else {},
     )
@@ -115,6 +124,8 @@ def _held_back(person: Recipient, key: str, occurrence: Occurrence, rules: Rules
         return _("held back: staging, and not on its list")
     if key in rules.suppressed:
         return _("suppressed: %s") % rules.suppressed[key]
+    if key in rules.unsubscribed and not occurrence.message.is_mandatory:
+        return _("unsubscribed from what is not mandatory")
     lately = rules.lately.get(key)
     is_free = occurrence.message.is_mandatory or occurrence.ordered_at is not None
     if is_free or lately is None or own.mails_a_week is None or lately.mails < own.mails_a_week:

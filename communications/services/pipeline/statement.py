@@ -50,6 +50,9 @@ STEP = """
               WHERE o.id = d.occurrence_id AND o.state IN ('expanding', 'sending')
                 AND (o.not_after IS NULL OR o.not_after > clock_timestamp() + $2)
                 AND m.status = 'active' AND p.status = 'active'
+                AND (m.is_mandatory OR NOT EXISTS (
+                    SELECT FROM communications_unsubscription u WHERE u.address_key = k.address
+                ))
           )
           AND (
               SELECT s.is_on
