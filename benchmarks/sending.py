@@ -166,13 +166,13 @@ def send_ours() -> None:
 
 def size_of_a_mail(sink: Sink) -> int:
     """Bytes of one mail of ours, so that the peer sends as much."""
-    from communications.services.pipeline.build import drafts
+    from communications.services.pipeline.build import Drafts
     from communications.services.pipeline.claim import claim
     from communications.services.pipeline.switch import ensure_switch
 
     expanded(1)
     ensure_switch()
-    (draft,) = drafts(claim(uuid_of_nobody(), 1, 0.0))
+    (draft,) = Drafts().of(claim(uuid_of_nobody(), 1, 0.0))
     return len(draft.build("a@localhost").body)
 
 

@@ -1,6 +1,6 @@
 """Who an occurrence is for: the audience's one query, counted, searched, or as recipients."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,6 +76,18 @@ def recipient(person: Person) -> Recipient:
         key, zone = f"p:{person.pk}", person.timezone
         return Recipient(key, person.pk, person.display_name, person.address, zone)
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
+
+
+def recipients_among(
+    occurrence: Occurrence, at: datetime, pks: Collection[int]
+) -> dict[int, Recipient]:
+    """Those of ``pks`` whom the rule means at ``at``. One query, and no whole rows."""
+    people = people_of(occurrence, at).filter(pk__in=pks)
+    if people.model is Participant:
+        found = people.values_list("pk", "display_name", address_in(people), "timezone")
+        return {row[0]: Recipient(f"p:{row[0]}", *row) for row in found}
+    found = people.values_list("pk", "name", address_in(people))
+    return {row[0]: Recipient(f"s:{row[0]}", *row) for row in found}
 
 
 def address_in(people: QuerySet[Any]) -> Combinable:

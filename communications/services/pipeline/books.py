@@ -12,7 +12,7 @@ import structlog
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
 from communications.services.pipeline import leases
-from communications.services.pipeline.claim import Batch, claim
+from communications.services.pipeline.claim import Batch, Memory, claim
 from communications.services.pipeline.step import Mark, Outcome, Step, Written
 
 log = structlog.get_logger(__name__)
@@ -30,10 +30,11 @@ class Books:
         self.owner = uuid4()
         self.lease_seconds = lease_seconds
         self._is_stopping = is_stopping
+        self._memory = Memory()
         self._step = Step(self.owner, lease_seconds)
 
     def claim(self, size: int) -> Batch:
-        return claim(self.owner, size, self.lease_seconds)
+        return claim(self.owner, size, self.lease_seconds, self._memory)
 
     def step(
         self,

@@ -4,8 +4,9 @@ In the same transaction it looks each person up once more: where mail goes now, 
 belong to the audience, whether they may get mail. Who may not is settled here; nothing is sent.
 """
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,11 +17,13 @@ from communications import audiences
 from communications.audiences import Recipient
 from communications.mailer import crash
 from communications.models import Occurrence
-from communications.queries.audience import people_of, recipient
+from communications.queries.audience import recipients_among
 from communications.services.pipeline import clock
 from communications.services.pipeline.decide import Decision, Row, decide, load_rules
 
 BATCH = 100
+MEMORY_SECONDS = 1.0
+WORK_SECONDS = 0.25
 
 _WITH_WORK = """
     SELECT o.id
@@ -96,17 +99,40 @@ class Batch:
         return not self.mails and not self.settled
 
 
-def claim(owner: UUID, size: int, lease_seconds: float) -> Batch:
+class Memory:
+    """What one worker may know for a moment instead of asking with each claim."""
+
+    def __init__(self) -> None:
+        self._until = self._work_until = 0.0
+        self._occurrences: dict[int, Occurrence] = {}
+        self.with_work: list[int] = []
+
+    def occurrences(self, ids: Set[int]) -> dict[int, Occurrence]:
+        if time.monotonic() >= self._until or not ids <= set(self._occurrences):
+            found = Occurrence.objects.select_related("message", "project", "cohort")
+            self._occurrences = found.in_bulk(ids)
+            self._until = time.monotonic() + MEMORY_SECONDS
+        return self._occurrences
+
+    def note_work(self, with_work: list[int]) -> None:
+        self.with_work = with_work
+        self._work_until = time.monotonic() + WORK_SECONDS
+
+    @property
+    def knows_work(self) -> bool:
+        return bool(self.with_work) and time.monotonic() < self._work_until
+
+
+def claim(owner: UUID, size: int, lease_seconds: float, memory: Memory | None = None) -> Batch:
     """Up to ``size`` rows that are due now, the same share for each occurrence that has some.
 
     So one urgent mail does not wait behind a million. The lease runs by the database's clock.
     """
+    memory = memory or Memory()
     with transaction.atomic():
         at = clock.database_now()
-        rows = _pick(size)
-        occurrences = Occurrence.objects.select_related("message", "project", "cohort").in_bulk(
-            {row.occurrence for row in rows}
-        )
+        rows = _pick(size, memory)
+        occurrences = memory.occurrences({row.occurrence for row in rows})
         decisions = _decide(rows, occurrences, at)
         if decisions:
             _write(decisions, owner, lease_seconds)
@@ -119,17 +145,29 @@ def claim(owner: UUID, size: int, lease_seconds: float) -> Batch:
     )
 
 
-def _pick(size: int) -> list[Row]:
+def _pick(size: int, memory: Memory) -> list[Row]:
+    is_known = memory.knows_work
+    if not is_known:
+        memory.note_work(_with_work(size))
+    rows = _pick_of(memory.with_work, size) if memory.with_work else []
+    if is_known and len(rows) < size:  # there is less of it than we remember
+        memory.note_work([])
+        return rows or _pick(size, memory)
+    return rows
+
+
+def _with_work(size: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _WITH_WORK,
-            {"kinds": list(audiences.kinds()), "ahead": clock.ahead(), "limit": size},
+            _WITH_WORK, {"kinds": list(audiences.kinds()), "ahead": clock.ahead(), "limit": size}
         )
-        with_work = [pk for (pk,) in cursor.fetchall()]
-        if not with_work:
-            return []
-        share = max(1, size // len(with_work))
-        cursor.execute(_PICK, {"occurrences": with_work, "ahead": clock.ahead(), "share": share})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _pick_of(occurrences: list[int], size: int) -> list[Row]:
+    share = max(1, size // len(occurrences))
+    with connection.cursor() as cursor:
+        cursor.execute(_PICK, {"occurrences": occurrences, "ahead": clock.ahead(), "share": share})
         return [Row(*columns) for columns in cursor.fetchall()]
 
 
@@ -157,8 +195,7 @@ def _decide(
 def _people(occurrence: Occurrence, rows: Sequence[Row], at: datetime) -> dict[int, Recipient]:
     """Those of ``rows`` who belong to the audience at this moment."""
     wanted = [row.person for row in rows if row.person is not None]
-    people = people_of(occurrence, at).filter(pk__in=wanted)
-    return {person.pk: recipient(person) for person in people}
+    return recipients_among(occurrence, at, wanted)
 
 
 def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> None:

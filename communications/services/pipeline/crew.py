@@ -13,7 +13,7 @@ from communications.mailer.pool import News, Pool
 from communications.mailer.server import ConnectionTrouble, Refused
 from communications.services.pipeline import turns
 from communications.services.pipeline.books import AWAY, Books
-from communications.services.pipeline.build import Draft, drafts
+from communications.services.pipeline.build import Draft, Drafts
 from communications.services.pipeline.claim import Batch
 from communications.services.pipeline.step import Outcome, Written
 from communications.services.pipeline.stock import Stock
@@ -47,6 +47,7 @@ class Crew:
         self._weigh, self._claim_more = weigh, claim_more
         self._is_over, self._is_stopping = is_over, is_stopping
         self._stock = Stock()
+        self._drafts = Drafts()
         self._done: list[Outcome] = []
         self._done_since = self._next_look = self._next_claim = 0.0
         self._is_ending = False
@@ -259,7 +260,7 @@ class Crew:
     def _take(self, batch: Batch) -> None:
         """What cannot be prepared, for the database broke off, goes back."""
         try:
-            self._stock.add(drafts(batch))
+            self._stock.add(self._drafts.of(batch))
         except AWAY:
             self._books.release([mail.pk for mail in batch.mails])
 

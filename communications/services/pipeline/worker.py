@@ -52,7 +52,8 @@ class Worker:
         self._breaker = breaker
         self._connections = connections
         self._size = min(BATCH, FIRST_BATCH)
-        self._claimed_at = self._next_house = 0.0
+        self._claimed_at = self._next_house = self._next_ask = 0.0
+        self._is_held = False
         self._is_trusted = self._is_waiting = False
         self._until = float("inf")
 
@@ -116,7 +117,11 @@ class Worker:
             return Batch.nothing()
 
     def _claim(self, patience: float = PATIENCE_SECONDS) -> Batch:
-        if self._books.insist(sender.held_until, patience) is not None:
+        if time.monotonic() >= self._next_ask:
+            self._is_held = self._books.insist(sender.held_until, patience) is not None
+            self._next_ask = time.monotonic() + BUSY_HOUSE_SECONDS
+        if self._is_held:
+            self._next_ask = 0.0
             return Batch.nothing()
         batch = self._books.insist(lambda: self._books.claim(self._size), patience)
         self.totals.update(str(decision.state) for decision in batch.settled)
@@ -144,7 +149,7 @@ class Worker:
                 turn.outcome.text or turn.outcome.reason
             )
         if turn.hold:
-            self._is_trusted = False
+            self._is_trusted, self._next_ask = False, 0.0
             self._books.insist(lambda: sender.hold(turn.hold))
         elif turn.is_taken and not self._is_trusted:
             self._is_trusted = True
