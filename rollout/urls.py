@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rollout.views import cohort, create, deferrals, gates, my_upgrade, person, reschedule
+from rollout.views import cohort, create, deferrals, gates, my_upgrade, person, reschedule, waves
 
 app_name = "rollout"
 urlpatterns = [
@@ -52,4 +52,9 @@ urlpatterns = [
         deferrals.deferral_withdraw,
         name="deferral_withdraw",
     ),
+    # cohorts that are added, split, joined, given up
+    path("projects/<slug:slug>/cohorts/add/", waves.wave_add, name="wave_add"),
+    path("projects/<slug:slug>/cohorts/<int:pk>/split/", waves.wave_split, name="wave_split"),
+    path("projects/<slug:slug>/cohorts/<int:pk>/merge/", waves.wave_merge, name="wave_merge"),
+    path("projects/<slug:slug>/cohorts/<int:pk>/cancel/", waves.wave_cancel, name="wave_cancel"),
 ]

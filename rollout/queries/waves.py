@@ -82,6 +82,11 @@ def plan_split(*, cohort: Cohort, draft: WaveDraft, split: SplitDraft, at: datet
     )
 
 
+def told_of(cohort: Cohort, at: datetime) -> int:
+    """How many have been told when ``cohort`` switches."""
+    return told_people(cohort.pk, told_until(cohort, at)).count()
+
+
 def refuse_impossible(project: Project, wanted: CohortPlan, at: datetime) -> None:
     """Raises CohortError where no cohort can be made like this."""
     if wanted.switch_on < local_day(at, wanted.timezone):

@@ -57,6 +57,16 @@ ACROSS_ROOMS = {
     "rollout:cohort_reschedule": Row(
         arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
+    "rollout:wave_add": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
+    "rollout:wave_split": Row(
+        arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "rollout:wave_merge": Row(
+        arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "rollout:wave_cancel": Row(
+        arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
     # There is nothing to take back yet.
     "rollout:cohort_reschedule_undo": Row(
         arguments=of_any_cohort, POST="302  404  403  403  409  409"
