@@ -1,5 +1,9 @@
 """Personas: manager, contributor and viewer of one project; a stranger who manages another."""
 
+import io
+import logging
+from collections.abc import Iterator
+
 import pytest
 import pytest_django
 from django.core.cache import cache
@@ -93,3 +97,20 @@ def as_user():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What standard error would hold: the formatter of the settings on a stream of ours."""
+    root = logging.getLogger()
+    formatter = next(
+        handler.formatter
+        for handler in root.handlers
+        if type(handler.formatter).__module__.startswith("structlog")
+    )
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+    yield stream
+    root.removeHandler(handler)

@@ -2,7 +2,6 @@
 
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client, override_settings
@@ -19,23 +18,6 @@ def fail(request, token: str):
 
 
 urlpatterns = [path("me/<str:token>/", fail), *real]
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What standard error would hold: the formatter of the settings on a stream of ours."""
-    root = logging.getLogger()
-    formatter = next(
-        handler.formatter
-        for handler in root.handlers
-        if type(handler.formatter).__module__.startswith("structlog")
-    )
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter)
-    root.addHandler(handler)
-    yield stream
-    root.removeHandler(handler)
 
 
 def test_link_is_in_no_line_of_the_log(survey: Survey, noon: object, log: io.StringIO) -> None:
