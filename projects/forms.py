@@ -249,7 +249,13 @@ class GateDecisionForm(forms.Form):
     """``seen`` is the digest of the figures that the page showed."""
 
     choice = forms.ChoiceField(
-        label=_("Decision"), choices=GateChoice.choices, widget=forms.RadioSelect
+        label=_("Decision"),
+        choices=[
+            (GateChoice.GO, _("Go: everything holds")),
+            (GateChoice.WAIVER, _("Waiver: go for a while, although something is missing")),
+            (GateChoice.NO_GO, _("No-go")),
+        ],
+        widget=forms.RadioSelect,
     )
     until = forms.DateField(
         label=_("Waiver holds until"),
