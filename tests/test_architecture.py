@@ -115,6 +115,7 @@ def test_the_ports_are_filled_by_the_rooms_that_own_the_figures() -> None:
         "everyone": "communications",
         "stakeholders": "communications",
         "it_staff": "communications",
+        "moved": "communications",
         "told": "communications",
         "survey_invited": "surveys",
         "survey_unanswered": "surveys",

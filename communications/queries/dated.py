@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from cohorts.models import Cohort, Participant
 from communications.correction_text import NAMED_BY
@@ -75,3 +75,16 @@ def told_people(cohort_id: int, before: ToldBefore) -> QuerySet[Participant]:
         occurrence__in=before.occurrences,
     )
     return Participant.objects.active().filter(Exists(told), memberships__cohort=cohort_id)
+
+
+def latest_date_mail(participant: Participant, cohort: Cohort) -> Delivery | None:
+    """The last mail handed over for the person, or maybe so, that names when a cohort of this kind
+    switches. One query on the person's own rows."""
+    rows = Delivery.objects.filter(
+        participant=participant,
+        occurrence__project=cohort.project_id,
+        occurrence__cohort__kind=cohort.kind,
+        state__in=(*MAYBE_SENT, DeliveryState.SENT),
+    ).select_related("occurrence__message__sender")
+    latest_first = rows.order_by(F("sent_at").desc(nulls_first=True), "-pk")
+    return next((row for row in latest_first if names_date(row.occurrence.message)), None)

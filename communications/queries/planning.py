@@ -7,7 +7,7 @@ from datetime import date
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from communications import timing
-from communications.audience_kinds import TOLD
+from communications.audience_kinds import FOR_ONE_COHORT
 from communications.enums import Channel, MessageStatus, MessageZone
 from communications.models import Message
 from projects.models import Project
@@ -45,7 +45,7 @@ def plan_occurrences(
     messages = (
         project.messages.filter(channel=Channel.MAIL)
         .exclude(status=MessageStatus.CANCELLED)
-        .exclude(audience_kind=TOLD)
+        .exclude(audience_kind__in=FOR_ONE_COHORT)
         # A reminder: whoever opens the survey orders as many as there are to be.
         .exclude(anchor__in=timing.OPEN_ANCHORS, offset_days__gt=0)
     )

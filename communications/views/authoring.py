@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.exceptions import DomainError
 from communications.access import get_managed_message, get_managed_project, get_message
-from communications.audience_kinds import OWN_KINDS
+from communications.audience_kinds import FOR_ONE_COHORT, OWN_KINDS
 from communications.exceptions import RenderError
 from communications.forms import MessageForm, WriteForm
 from communications.forms.message import NEW
@@ -106,10 +106,11 @@ def message_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _form_of(message: Message, request: HttpRequest) -> MessageForm:
-    """Who gets a survey's messages, and when, is the survey's to say: there it is text alone,
-    as it is for whoever sends nothing but a text."""
+    """Who gets a survey's messages, and when, is the survey's to say, and who is told of a move
+    the move's: there it is text alone, as it is for whoever sends nothing but a text."""
     data = request.POST if request.method == "POST" else None
-    if message.audience_kind not in OWN_KINDS or (data is not None and "audience" not in data):
+    is_ruled_here = message.audience_kind in OWN_KINDS - set(FOR_ONE_COHORT)
+    if not is_ruled_here or (data is not None and "audience" not in data):
         form = MessageForm(data, initial=MessageForm.initial_of(message))
     else:
         form = WriteForm(data, project=message.project, initial=WriteForm.initial_of(message))

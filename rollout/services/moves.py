@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cohorts.models import Cohort, Deferral, Membership, Participant
 from cohorts.services import choices, deferrals
+from communications.services.new_dates import tell_new_date
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 @transaction.atomic
 def choose_date(*, participant: Participant, cohort: Cohort, at: datetime) -> Membership:
     """The person chooses ``cohort`` by their link. Raises as ``choose_cohort`` does."""
-    return choices.choose_cohort(participant=participant, cohort=cohort, at=at)
+    membership = choices.choose_cohort(participant=participant, cohort=cohort, at=at)
+    tell_new_date(participant=participant, cohort=membership.cohort, acting_user=None, at=at)
+    return membership
 
 
 @transaction.atomic
@@ -32,7 +35,7 @@ def approve_deferral(
     at: datetime,
 ) -> Deferral:
     """Raises as the cohorts' own service does."""
-    return deferrals.approve_deferral(
+    approved = deferrals.approve_deferral(
         deferral=deferral,
         to_cohort=to_cohort,
         until=until,
@@ -40,6 +43,10 @@ def approve_deferral(
         acting_user=acting_user,
         at=at,
     )
+    tell_new_date(
+        participant=deferral.participant, cohort=to_cohort, acting_user=acting_user, at=at
+    )
+    return approved
 
 
 @transaction.atomic
@@ -54,7 +61,7 @@ def enter_deferral(
     at: datetime,
 ) -> Deferral:
     """Raises as the cohorts' own service does."""
-    return deferrals.enter_deferral(
+    approved = deferrals.enter_deferral(
         participant=participant,
         reason=reason,
         until=until,
@@ -63,3 +70,5 @@ def enter_deferral(
         acting_user=acting_user,
         at=at,
     )
+    tell_new_date(participant=participant, cohort=to_cohort, acting_user=acting_user, at=at)
+    return approved

@@ -1,0 +1,140 @@
+"""One person’s new date: who moved to another cohort and knew the old one gets one mail about it.
+
+Moving them is the caller's part, in the same transaction. The mail takes the place of those of the
+new cohort that this person has had with another one: see ``audience_kinds.CohortAudience``.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from cohorts.models import Cohort, Participant
+from common.doorbell import ring
+from common.state import change_status
+from communications.audience_kinds import FOR_ONE_COHORT, MOVED
+from communications.enums import OCCURRENCE_TRANSITIONS, DeliveryState, OccurrenceState
+from communications.models import Delivery, Message, Occurrence
+from communications.queries.dated import latest_date_mail, names_date
+from communications.services.approval import PUMP
+from communications.services.messages import create_message
+from communications.services.pipeline.clock import database_now
+from communications.timing import COHORT_SWITCH
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+GONE = Q(state__in=(OccurrenceState.SENDING, OccurrenceState.DONE))
+
+
+@transaction.atomic
+def tell_new_date(
+    *, participant: Participant, cohort: Cohort, acting_user: "User | None", at: datetime
+) -> Delivery | None:
+    """Queue one mail with the date of ``cohort``, in which the person is by now.
+
+    None for somebody who was told no other date and will hear of this one with the cohort itself.
+    ``acting_user`` None: the person chose it by their link.
+    """
+    last = latest_date_mail(participant, cohort)
+    knows = last is not None and last.occurrence.cohort_id == cohort.pk
+    if knows or (last is None and not _is_announced(participant, cohort)):
+        return None
+    message = _message(cohort, last, acting_user)
+    occurrence = _open_occurrence(message, cohort, participant, acting_user, at)
+    address = participant.address.strip()
+    delivery = Delivery.objects.create(
+        occurrence=occurrence,
+        participant=participant,
+        recipient_key=f"p:{participant.pk}",
+        state=DeliveryState.QUEUED if address else DeliveryState.SKIPPED,
+        reason="" if address else _("no address"),
+        not_before=database_now(),
+    )
+    Occurrence.objects.filter(pk=occurrence.pk).update(approved_count=F("approved_count") + 1)
+    ring(PUMP)
+    return delivery
+
+
+def _is_announced(participant: Participant, cohort: Cohort) -> bool:
+    """Whether the mails that name the cohort's date have left, or have passed this person by."""
+    passed = Q(state=OccurrenceState.EXPANDING, expansion_cursor__gte=participant.pk)
+    rows = Occurrence.objects.filter(GONE | passed, cohort=cohort).exclude(
+        message__audience_kind__in=FOR_ONE_COHORT
+    )
+    return any(names_date(row.message) for row in rows.select_related("message"))
+
+
+def _message(cohort: Cohort, last: Delivery | None, acting_user: "User | None") -> Message:
+    """One a project and kind of cohort, made when it is first needed; its text can be edited."""
+    key = f"new-date-{cohort.kind}"
+    found = Message.objects.filter(project=cohort.project_id, key=key).first()
+    if found is not None:
+        return found
+    # Two people who choose at once wait for each other here, not at the unique key.
+    type(cohort.project).objects.select_for_update(no_key=True).get(pk=cohort.project_id)
+    found = Message.objects.filter(project=cohort.project_id, key=key).first()
+    return found or create_message(
+        project=cohort.project,
+        key=key,
+        title=_("Your new date"),
+        subject=_("Your new date: {switch_date}"),
+        body=_(
+            "Hello {person_name},\n\n"
+            "you have a new date: you switch to **{to_mode_title}** on **{switch_date}** at"
+            " {switch_time}, with **{cohort_name}**. What we told you before no longer holds.\n\n"
+            "The calendar entry that comes with this mail is for the new date; please delete the"
+            " former one. Everything else stands on [your own page]({my_upgrade_link}).\n\n"
+            "Is this not what you wanted? {help_contact} is glad to help.\n\n"
+            "{sender_name}\n"
+        ),
+        audience_kind=MOVED,
+        cohort_kind=cohort.kind,
+        anchor=COHORT_SWITCH,
+        offset_days=0,
+        has_calendar=True,
+        is_mandatory=True,
+        sender=last.occurrence.message.sender if last is not None else None,
+        acting_user=acting_user,
+    )
+
+
+def _open_occurrence(
+    message: Message,
+    cohort: Cohort,
+    participant: Participant,
+    acting_user: "User | None",
+    at: datetime,
+) -> Occurrence:
+    """The one of the cohort, locked and sending; the nth for somebody who comes for the nth time,
+    because a person gets an occurrence once."""
+    times = Delivery.objects.filter(
+        participant=participant, occurrence__message=message, occurrence__cohort=cohort
+    ).count()
+    made, is_new = Occurrence.objects.get_or_create(
+        message=message,
+        anchor_key=f"cohort:{cohort.pk}:moved{times + 1}",
+        defaults={
+            "project": cohort.project,
+            "cohort": cohort,
+            "timezone": cohort.timezone,
+            "due_at": at,
+            "state": OccurrenceState.SENDING,
+            "approved_by": acting_user,
+            "approved_at": at,
+            "approved_count": 0,
+        },
+    )
+    # The worker that finishes it locks it as well, before it looks for rows.
+    occurrence = Occurrence.objects.select_for_update().get(pk=made.pk)
+    if not is_new and occurrence.state == OccurrenceState.DONE:
+        change_status(
+            occurrence,
+            OccurrenceState.SENDING,
+            transitions=OCCURRENCE_TRANSITIONS,
+            field="state",
+            finished_at=None,
+        )
+    return occurrence
