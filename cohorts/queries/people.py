@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower
@@ -44,15 +44,6 @@ class PeopleFilter:
     is_without_address: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     status: str = ParticipantStatus.ACTIVE
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether it leaves out anybody of its status."""
-        return any(
-            getattr(self, one.name) not in (None, False, "", {})
-            for one in fields(self)
-            if one.name != "status"
-        )
 
 
 def matching(project: Project, wanted: PeopleFilter) -> "QuerySet[Participant]":

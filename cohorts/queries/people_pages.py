@@ -6,19 +6,28 @@ the next fifty are near; only where they are not, all that match are collected a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from cohorts.models import Membership, Participant
+from cohorts.queries.counts import (
+    PeopleCounts,
+    PeopleFigures,
+    counts_by_cohort,
+    figures_by_project,
+)
 from cohorts.queries.people import PeopleFilter, matching
 from projects.models import Project
 
 PAGE = 50
 CEILING = 10_000
+ALL_ACTIVE, NOWHERE = PeopleFilter(), PeopleFilter(is_without_cohort=True)
 NEAR = 20_000
 # Collected first and sorted then: a plan that walks the names in search of a few would read
 # everybody.
@@ -63,17 +72,38 @@ def people_page(
     """
     place = _place(project, before if before is not None else after)
     backwards = before is not None and place is not None
+    if wanted == NOWHERE and not known_total(project, wanted):
+        # Nobody among a million is found by looking at each.
+        return PeoplePage((), 0, None, None)
     total, pks = _collected(project, wanted, place, backwards=backwards, most=CEILING + 1)
     is_more = total > CEILING
     if is_more:
-        total = matching(project, wanted).count() if is_exact else CEILING
+        known = known_total(project, wanted)
+        if known is not None:
+            total, is_more = known, False
+        elif is_exact:
+            total, is_more = matching(project, wanted).count(), False
+        else:
+            total = CEILING
         near = _near(project, wanted, place, backwards=backwards)
         if near is None:
             _all, near = _collected(project, wanted, place, backwards=backwards, most=None)
         pks = near
-    people = Participant.objects.filter(pk__in=pks).order_by("display_name", "pk")
-    found = list(people.prefetch_related(_memberships()))
-    return _page(found, total, is_more and not is_exact, place, backwards=backwards)
+    return _page(_shown(pks), total, is_more, place, backwards=backwards)
+
+
+def known_total(project: Project, wanted: PeopleFilter) -> int | None:
+    """The number where the kept counts know it: all active people, those in no cohort, one cohort.
+
+    None for every other filter. One query, or none.
+    """
+    if wanted in (ALL_ACTIVE, NOWHERE):
+        figures = figures_by_project([project.pk]).get(project.pk, PeopleFigures())
+        return figures.without_cohort if wanted.is_without_cohort else figures.people
+    if wanted.cohort is not None and wanted == replace(ALL_ACTIVE, cohort=wanted.cohort):
+        counts = counts_by_cohort([project.pk]).get(wanted.cohort.pk, PeopleCounts())
+        return counts.people
+    return None
 
 
 def _page(
@@ -164,6 +194,16 @@ def _compiled(project: Project, wanted: PeopleFilter) -> tuple[str, Sequence[Any
     return sql, params
 
 
-def _memberships() -> "Prefetch[Any]":
-    rows = Membership.objects.select_related("cohort").order_by("cohort__position", "pk")
-    return Prefetch("memberships", queryset=rows)
+def _shown(pks: Sequence[int]) -> list[Participant]:
+    """These people by name, each with ``places``: what the list shows of their cohorts."""
+    rows = Membership.objects.filter(participant=OuterRef("pk"))
+    places = rows.order_by("cohort__position", "pk").values(
+        place=JSONObject(
+            cohort_id="cohort_id",
+            name="cohort__name",
+            is_blocked=Q(blocked_since__isnull=False),
+            is_deferred=Q(deferred_from__isnull=False),
+        )
+    )
+    people = Participant.objects.filter(pk__in=pks).annotate(places=ArraySubquery(places))
+    return list(people.order_by("display_name", "pk"))

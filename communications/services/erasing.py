@@ -7,7 +7,7 @@ from cohorts.models import Participant
 from common.addresses import address_digest, address_key
 from communications.enums import DeliveryState
 from communications.exceptions import OutboxRefused
-from communications.models import Bounce, Delivery, Suppression
+from communications.models import Bounce, Delivery, Suppression, Unsubscription
 from communications.queries.addressees import addressees_of
 
 
@@ -34,9 +34,10 @@ def _keep_digest(address: str) -> None:
     key, others = address_key(address), addressees_of(address)
     if others.participants or others.stakeholders or others.users:
         return
-    row = Suppression.objects.select_for_update(of=("self",)).filter(address_key=key).first()
-    if row is None:
-        return
     digest = address_digest(key)
-    Suppression.objects.filter(address_key=digest).delete()
-    Suppression.objects.filter(pk=row.pk).update(address_key=digest, reason="")
+    for model, more in ((Suppression, {"reason": ""}), (Unsubscription, {})):
+        kept = model._default_manager.filter(address_key=key)
+        if kept.exists():
+            # From an earlier erasure of the same address.
+            model._default_manager.filter(address_key=digest).delete()
+            kept.update(address_key=digest, **more)

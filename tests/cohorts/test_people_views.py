@@ -226,7 +226,7 @@ def test_cohort_list_names_people_without_a_cohort(viewer, as_user, url, project
 
 
 @pytest.mark.parametrize("people", [1, 3, 1000])
-@pytest.mark.parametrize(("name", "queries"), [("people_list", 9), ("cohort_list", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("people_list", 8), ("cohort_list", 7)])
 def test_lists_take_the_same_queries_whatever_the_size(
     manager, as_user, url, project, wave, people, name, queries, django_assert_num_queries
 ):

@@ -23,8 +23,9 @@ from cohorts.services.roster import import_people
 from common.exceptions import StaleState
 from communications.enums import DeliveryState
 from communications.exceptions import OutboxRefused
-from communications.models import Bounce, Delivery, Suppression
+from communications.models import Bounce, Delivery, Suppression, Unsubscription
 from communications.queries.audience import funnel
+from communications.services.pipeline.decide import load_rules
 from communications.services.suppressions import release, suppress
 from projects.services import events
 from rollout.services.erase import erase_participant
@@ -140,8 +141,10 @@ def answered(zelda, wave):
 
 def test_nothing_in_the_database_says_who_it_was(zelda, told, answered, manager, wave):
     suppress(address=MAIL, reason=f"{NAME} asked", acting_user=manager, project=zelda.project)
+    Unsubscription.objects.create(address_key=MAIL)
     before = traces()
     assert {trace.split(":")[0] for trace in before} >= {
+        "communications_unsubscription",
         "cohorts_participant",
         "cohorts_membership",
         "cohorts_cohortrule",
@@ -193,6 +196,7 @@ def test_an_erased_address_is_still_left_in_peace(zelda, manager, wave):
     assert funnel(occurrence, now()).suppressed == 0
     imported(zelda.project, ROSTER, cohort=wave)
     assert funnel(occurrence, now()).suppressed == 1
+    assert load_rules([MAIL], [], now()).suppressed == {MAIL: ""}
     assert release(address=MAIL.upper(), acting_user=manager) is not None
     assert funnel(occurrence, now()).suppressed == 0
 
