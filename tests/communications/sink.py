@@ -2,7 +2,7 @@
 
 In a test it runs as threads; with the arguments LOG PORTFILE pipelining|plain SLOW this module is
 a process of its own.
-A script may answer any step otherwise, keep silent, or hang up.
+A script may answer any step otherwise, keep silent, stop amid a line, or hang up.
 """
 
 import contextlib
@@ -20,6 +20,8 @@ from pathlib import Path
 # (stage, text of the line) -> an answer, "" to say nothing, HANG_UP; None for the usual answer.
 Script = Callable[[str, str], str | None]
 HANG_UP = "hang up"
+STALL = "stall"  # nothing more is said
+HALF = "half a line"  # the beginning of an answer, and nothing more
 USUAL = {
     "CONNECT": "220 sink",
     "EHLO": "250 sink",
@@ -84,6 +86,11 @@ class Conversation(socketserver.StreamRequestHandler):
             self.server.write_down(text, raw)
             time.sleep(self.server.slow)
         if said == HANG_UP:
+            return False
+        if said in (STALL, HALF):
+            self.wfile.write(b"25" if said == HALF else b"")
+            while self.rfile.read(1):
+                pass
             return False
         self.last = int(said[:3]) if said else 0
         if said:
