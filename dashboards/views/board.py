@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from common.export import table_response
+from dashboards.burnup import burnup_picture
 from dashboards.forms import BoardForm
 from dashboards.queries.board import Board, BoardFilter, board, board_projects, months_of
 from dashboards.rows import board_table
@@ -74,8 +75,16 @@ def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
         "csv_url": _export_url(project, "csv", query),
         "xlsx_url": _export_url(project, "xlsx", query),
     }
-    template = "dashboards/project_board.html" if project else "dashboards/cohort_board.html"
-    return render(request, template, context, status=200 if is_valid else 422)
+    if project is None:
+        return render(request, "dashboards/cohort_board.html", context, status=_status(is_valid))
+    # The whole project, whatever rows the filter shows.
+    every = board([project], BoardFilter()) if query else found
+    context["burnup"] = burnup_picture(project, every.rows, timezone.now())
+    return render(request, "dashboards/project_board.html", context, status=_status(is_valid))
+
+
+def _status(is_valid: bool) -> int:
+    return 200 if is_valid else 422
 
 
 def _download(request: HttpRequest, project: Project | None, kind: str) -> HttpResponseBase:
