@@ -149,3 +149,23 @@ class PlacementPlan:
         parts = (self.mark, self.people, self.words, sorted(self.choice.also), self.moves)
         text = repr((*parts, self.choice.taking_in))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Drifter:
+    """One person of a list; ``why`` is the rule that would place them."""
+
+    pk: int
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortDrift:
+    """``plan``: who would come if the cohort took people in, ``coming`` the first of them by name.
+    ``strays``: placed here by a rule that fits them no more."""
+
+    plan: PlacementPlan
+    coming: tuple[Drifter, ...]
+    strays: int
+    stray_names: tuple[Drifter, ...]

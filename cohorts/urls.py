@@ -5,6 +5,7 @@ from django.urls import path
 from cohorts.views import (
     cohorts,
     deferrals,
+    freezing,
     imports,
     modes,
     people,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("cohorts/", cohorts.cohort_list, name="cohort_list"),
     path("cohorts/<int:pk>/edit/", cohorts.cohort_edit, name="cohort_edit"),
     path("cohorts/<int:pk>/finish/", cohorts.cohort_finish, name="cohort_finish"),
+    path("cohorts/<int:pk>/freeze/", freezing.cohort_freeze, name="cohort_freeze"),
+    path("cohorts/<int:pk>/drift/", freezing.cohort_drift, name="cohort_drift"),
     # cohorts/rules
     path("cohorts/rules/", rules.rule_list, name="rule_list"),
     path("cohorts/rules/add/", rules.rule_add, name="rule_add"),

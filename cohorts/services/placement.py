@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 
 from cohorts.enums import Placement
 from cohorts.models import Cohort, CohortRule
-from cohorts.planning import PlacementChoice, PlacementPlan, RuleFigures
+from cohorts.planning import CohortDrift, Drifter, PlacementChoice, PlacementPlan, RuleFigures
 from cohorts.queries.rules import draft_of
+from cohorts.queries.shape import SHOWN
 from cohorts.rule_words import placement_note
 from cohorts.services.placing import Placed, place
 from cohorts.services.weighing import awake_rules, weigh
@@ -63,11 +64,41 @@ WHERE p.project_id = %s AND p.status = 'active'
 """
 CHOSEN = f"SELECT id, cohort, note FROM ({DECIDED}) d WHERE outcome IN ('joins', 'moves')"  # noqa: S608
 
+COMING = f"""
+SELECT p.id, p.display_name, chosen.note FROM ({CHOSEN}) chosen
+JOIN cohorts_participant p ON p.id = chosen.id ORDER BY p.display_name, p.id LIMIT %s
+"""  # noqa: S608
+# Placed here by a rule, and now no rule or one of another cohort takes them.
+STRAYS = """
+FROM cohorts_membership m JOIN cohorts_participant p ON p.id = m.participant_id
+LEFT JOIN weighed w ON w.id = p.id
+WHERE m.cohort_id = %s AND m.placed_by = 'rule' AND m.switched_at IS NULL
+  AND p.status = 'active' AND (w.won IS NULL OR w.won <> ALL(%s::int[]))
+"""
+STRAY_NAMES = f"SELECT p.id, p.display_name, '' {STRAYS} ORDER BY p.display_name, p.id LIMIT %s"
+
 
 @transaction.atomic
 def plan_placement(*, project: Project, choice: PlacementChoice) -> PlacementPlan:
     """What the rules would do now. Writes nothing."""
     return _weighed(project, _rules(project), choice)
+
+
+@transaction.atomic
+def plan_drift(*, cohort: Cohort) -> CohortDrift:
+    """What rules would do with the people of a frozen cohort. Writes nothing."""
+    choice = PlacementChoice(taking_in=cohort.pk)
+    rules = _rules(cohort.project)
+    plan = _weighed(cohort.project, rules, choice)
+    own = [rule.position for rule in rules if rule.cohort_id == cohort.pk]
+    with connection.cursor() as cursor:
+        cursor.execute(COMING, [*_targets(rules, choice), SHOWN])
+        coming = tuple(Drifter(*row) for row in cursor.fetchall())
+        cursor.execute(f"SELECT count(*) {STRAYS}", [cohort.pk, own])
+        strays = cursor.fetchone()[0]
+        cursor.execute(STRAY_NAMES, [cohort.pk, own, SHOWN])
+        stray_names = tuple(Drifter(*row) for row in cursor.fetchall())
+    return CohortDrift(plan=plan, coming=coming, strays=strays, stray_names=stray_names)
 
 
 @transaction.atomic

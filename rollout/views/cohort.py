@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cohorts.access import get_cohort, get_managed_cohort
+from cohorts.queries.shape import cohort_shape
 from cohorts.services.cohorts import switch_cohort
 from common.exceptions import DomainError
 from common.http import show_refusal
@@ -48,6 +49,7 @@ def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> Ht
         "page": page,
         "bar": bar_of(page.figures.counts),
         "gate": cohort_gate(cohort, at),
+        "shape": cohort_shape(cohort, page.figures.counts.people),
         "nav": "cohorts:cohort_list",
     }
     return render(request, "rollout/cohort_detail.html", context, status=status)

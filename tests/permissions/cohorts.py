@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from cohorts.enums import CohortStatus, ModeState
 from cohorts.planning import PlacementChoice, RuleDraft
-from cohorts.services.placement import plan_placement
+from cohorts.services.placement import plan_drift, plan_placement
 from cohorts.services.rules import add_rule
 from playbooks.library import get_playbook
 from projects.models import Project
@@ -75,6 +75,20 @@ def of_rule(project: Project) -> dict[str, Any]:
     }
 
 
+def of_planned(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": CohortFactory(project=project).pk}
+
+
+def of_frozen(project: Project) -> dict[str, Any]:
+    cohort = CohortFactory(project=project, frozen_at=now())
+    return {"slug": project.slug, "pk": cohort.pk}
+
+
+def seen_drift(project: Project) -> dict[str, Any]:
+    frozen = project.cohorts.get(frozen_at__isnull=False)
+    return {"digest": plan_drift(cohort=frozen).plan.digest}
+
+
 def seen_placement(project: Project) -> dict[str, Any]:
     return {"digest": plan_placement(project=project, choice=PlacementChoice()).digest}
 
@@ -83,6 +97,10 @@ COHORTS = {
     "cohorts:cohort_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:cohort_edit": Row(arguments=of_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:cohort_finish": Row(arguments=of_cohort, POST=DONE_BY_MANAGERS),
+    "cohorts:cohort_freeze": Row(arguments=of_planned, POST=DONE_BY_MANAGERS),
+    "cohorts:cohort_drift": Row(
+        arguments=of_frozen, GET=PAGE_FOR_ALL_MEMBERS, POST=DONE_BY_MANAGERS, data=seen_drift
+    ),
     "cohorts:rule_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:rule_add": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:rule_edit": Row(arguments=of_rule, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
