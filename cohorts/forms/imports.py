@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cohorts.forms.choices import BIGGEST_ID, CohortChoice, CohortForm, small_enough
+from cohorts.roster.addresses import visible
 from cohorts.roster.columns import (
     EXPORT_NAMES,
     KEPT,
@@ -60,7 +62,14 @@ class ImportForm(CohortForm):
 class ColumnsForm(forms.Form):
     """What each column of a file is taken as; one field for each, ``column_<its position>``."""
 
-    def __init__(self, *args: Any, header: Sequence[str], chosen: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        header: Sequence[str],
+        first: Sequence[str],
+        chosen: Choices,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.header = header
         self._places: dict[str, int] = {}
@@ -71,7 +80,8 @@ class ColumnsForm(forms.Form):
             if folded(name) and folded(name) not in self._places:
                 self._places[folded(name)] = place
                 self.fields[f"column_{place}"] = forms.ChoiceField(
-                    label=name,
+                    label=visible(name),
+                    help_text=_example(first[place]) if place < len(first) else "",
                     required=False,
                     initial=taken.get(place, LEFT_OUT),
                     choices=TARGETS,
@@ -89,6 +99,10 @@ class ColumnsForm(forms.Form):
             name: self.cleaned_data.get(f"column_{place}", LEFT_OUT)
             for name, place in self._places.items()
         }
+
+
+def _example(text: str) -> str:
+    return escape(_("first row: %(text)s") % {"text": visible(text, 40)}) if text.strip() else ""
 
 
 class ConfirmForm(forms.Form):

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from django.db import connection
 
 from cohorts.enums import UploadStatus
+from cohorts.exceptions import RosterError
 from cohorts.models import RosterImport, RosterMapping, RosterPart, RosterUpload
 from cohorts.roster.columns import Choices, found_columns
 from cohorts.roster.reading import RosterReader
@@ -103,8 +104,19 @@ def has_file(upload: RosterUpload) -> bool:
 
 def header_of(upload: RosterUpload) -> list[str]:
     """The names of the columns as they stand in the file."""
+    header, _first = beginning_of(upload)
+    return header
+
+
+def beginning_of(upload: RosterUpload) -> tuple[list[str], list[str]]:
+    """The header and the first row, from which a person can tell what a column is."""
     with content_of(upload) as file:
-        return open_table(file, lambda header: len(found_columns(header))).header
+        table = open_table(file, lambda header: len(found_columns(header)))
+        try:
+            _line, first = next(iter(table), (0, []))
+        except RosterError:
+            first = []
+    return table.header, first
 
 
 def rejected_header(upload: RosterUpload) -> list[str]:

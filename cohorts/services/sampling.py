@@ -1,6 +1,6 @@
 """What an import would do to whom: a few people of every outcome, with what changes for each.
 
-Takes the first the database meets, without sorting, so that a million rows are not read for fifty.
+Takes the first the database meets, without sorting, so that a million rows are not read for a few.
 """
 
 import json
@@ -13,7 +13,7 @@ from cohorts.roster.columns import EXPORT_NAMES
 from cohorts.roster.report import Change, Sample
 from cohorts.services.staging import JOINING, KNOWN, LEAVING, MOVING, Figures, Staging
 
-SAMPLES = 50
+SAMPLES = 25
 
 
 def samples_of(staging: Staging, figures: Figures, left: int, cohort: str) -> tuple[Sample, ...]:

@@ -14,7 +14,7 @@ from cohorts import access
 from cohorts.enums import UploadStatus
 from cohorts.exceptions import RosterChanged
 from cohorts.forms.imports import ColumnsForm, ConfirmForm, ImportForm
-from cohorts.queries.uploads import header_of, last_import
+from cohorts.queries.uploads import beginning_of, last_import
 from cohorts.roster.sample import SAMPLE_HEADER, sample_rows
 from cohorts.services import uploads as service
 from cohorts.services.undo import undo_import
@@ -68,10 +68,11 @@ def people_columns(request: HttpRequest, slug: str, public_id: UUID) -> HttpResp
     upload = access.get_upload(request.user, slug, public_id)
     if upload.status == UploadStatus.DONE:
         raise Http404
-    form = ColumnsForm(request.POST or None, header=header_of(upload), chosen=upload.columns)
+    header, first = beginning_of(upload)
+    given = request.POST if request.method == "POST" else None
+    form = ColumnsForm(given, header=header, first=first, chosen=upload.columns)
     status = 200
-    if request.method == "POST":
-        form = ColumnsForm(request.POST, header=form.header, chosen=upload.columns)
+    if given is not None:
         status = 422
         if form.is_valid():
             try:
