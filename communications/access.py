@@ -6,7 +6,9 @@ Strangers and ids of other projects get 404, members without the right 403.
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from communications.models import Delivery, Message, Occurrence
 from projects.access import get_managed_project, get_project
@@ -27,6 +29,7 @@ __all__ = [
     "get_message",
     "get_occurrence",
     "get_project",
+    "require_site_admin",
 ]
 
 
@@ -84,3 +87,9 @@ def find_unsubscriber(message_id: UUID | None) -> Delivery | None:
         return None
     rows = Delivery.objects.select_related("occurrence__message", "occurrence__project")
     return rows.filter(message_id=message_id).exclude(address="").first()
+
+
+def require_site_admin(user: "Reader") -> None:
+    """For what concerns all projects at once; raises PermissionDenied for everybody else."""
+    if not (user.is_authenticated and user.is_superuser):
+        raise PermissionDenied(_("Only administrators of this installation see this."))

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("surveys.public_urls")),
     path("", include("rollout.public_urls")),
     path("", include("communications.public_urls")),
+    path("", include("communications.site_urls")),
     path("", include("communications.mailbox_urls")),
     path("projects/<slug:slug>/", include("projects.urls")),
     path("projects/<slug:slug>/", include("cohorts.urls")),

@@ -13,7 +13,7 @@ permitted POST is usually an invalid form (422). Each room keeps its rows in a f
 from tests.permissions.accounts import ACCOUNTS, FRAME
 from tests.permissions.cases import CASES
 from tests.permissions.cohorts import COHORTS
-from tests.permissions.communications import COMMUNICATIONS, MAILBOX, UNSUBSCRIBE
+from tests.permissions.communications import COMMUNICATIONS, MAIL, MAILBOX, UNSUBSCRIBE
 from tests.permissions.my_upgrade import MY_UPGRADE
 from tests.permissions.projects import PROJECTS
 from tests.permissions.rollout import ACROSS_ROOMS
@@ -28,6 +28,7 @@ ROWS: dict[str, Row] = {
     **SURVEYS,
     **PUBLIC_SURVEY,
     **MY_UPGRADE,
+    **MAIL,
     **MAILBOX,
     **UNSUBSCRIBE,
     **ACROSS_ROOMS,

@@ -125,6 +125,8 @@ COHORTS = {
     ),
     "cohorts:people_again": Row(arguments=of_upload, POST=DONE_BY_MANAGERS),
     "cohorts:people_undo": Row(GET=PAGE_FOR_MANAGERS, POST=PAGE_FOR_MANAGERS),
+    "cohorts:drift_export": Row(GET=PAGE_FOR_ALL_MEMBERS),
+    "cohorts:drift_workbook": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:modes_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "cohorts:modes_verify": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "cohorts:modes_requeue": Row(POST=DONE_BY_MANAGERS, data=one_in_drift),

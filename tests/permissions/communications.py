@@ -94,6 +94,7 @@ COMMUNICATIONS = {
     "communications:occurrence_preview": Row(arguments=of_preview, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:delivery_list": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:delivery_export": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:delivery_workbook": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
 }
 
 
@@ -116,4 +117,10 @@ UNSUBSCRIBE = {
         arguments=lambda project: {"token": "x"}, GET=UNKNOWN_LINK, POST=UNKNOWN_LINK
     ),
     "unsubscribe:page": Row(arguments=nothing, GET=UNKNOWN_LINK, POST=UNKNOWN_LINK),
+}
+
+FOR_ADMINS = "302  403  403  403  403  200"
+MAIL = {
+    "mail:health": Row(arguments=nothing, GET=FOR_ADMINS, POST="302  403  403  403  403  422"),
+    "mail:release": Row(arguments=nothing, GET=NO_SUCH_METHOD, POST="302  403  403  403  403  422"),
 }
