@@ -71,9 +71,9 @@ class PageForm(forms.Form):
     before = forms.IntegerField(required=False, min_value=0, max_value=BIGGEST_ID)
 
 
-def small_enough(file: Any, sentence: str) -> Any:
-    """The file; ValidationError with ``sentence`` (%(size)s, %(most)s) beyond ``MOST_BYTES``."""
-    if file.size > MOST_BYTES:
-        figures = {"size": filesizeformat(file.size), "most": filesizeformat(MOST_BYTES)}
+def small_enough(file: Any, sentence: str, most: int = MOST_BYTES) -> Any:
+    """The file; ValidationError with ``sentence`` (%(size)s, %(most)s) beyond ``most`` bytes."""
+    if file.size > most:
+        figures = {"size": filesizeformat(file.size), "most": filesizeformat(most)}
         raise forms.ValidationError(sentence % figures)
     return file

@@ -20,6 +20,7 @@ from cohorts.roster.columns import (
     matched_columns,
 )
 
+MOST_BYTES = 256 * 1024 * 1024  # a million people and more; kept in pieces, read by a worker
 FILES = ".csv,.txt,.tsv,.xlsx,text/csv"
 TARGETS = (
     (LEFT_OUT, gettext_lazy("left out")),
@@ -56,7 +57,7 @@ class ImportForm(CohortForm):
 
     def clean_file(self) -> Any:
         sentence = _("The file has %(size)s; at most %(most)s. Use the command import_people.")
-        return small_enough(self.cleaned_data["file"], sentence)
+        return small_enough(self.cleaned_data["file"], sentence, MOST_BYTES)
 
 
 class ColumnsForm(forms.Form):

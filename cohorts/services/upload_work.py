@@ -7,6 +7,7 @@ wish to stop, go over a connection of their own.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.enums import UPLOAD_TRANSITIONS, UploadStatus
 from cohorts.exceptions import RosterChanged, UploadCancelled
-from cohorts.models import RosterPart, RosterUpload
+from cohorts.models import RosterBefore, RosterImport, RosterPart, RosterUpload
 from cohorts.queries.uploads import WORKING, content_of, is_abandoned, lock_of, report_of
 from cohorts.roster.report import ImportReport, RosterRefused
 from cohorts.services.roster import import_people
@@ -26,6 +27,8 @@ from common.state import change_status
 
 log = structlog.get_logger(__name__)
 SECONDS_BETWEEN_NEWS = 0.5
+UPLOAD_KEPT_FOR = timedelta(days=1)
+UNDO_KEPT_FOR = timedelta(days=7)
 TASKS = {
     UploadStatus.READING: "cohorts.tasks.read_roster",
     UploadStatus.IMPORTING: "cohorts.tasks.import_roster",
@@ -76,7 +79,11 @@ def _work(side: Any, upload_pk: int, status: UploadStatus) -> None:
 
 
 def tend_uploads() -> None:
-    """Say of uploads whose worker was killed that they failed; ring for those nobody began."""
+    """Say of uploads whose worker was killed that they failed; ring for those nobody began.
+
+    What is too old to be decided on, or undone, is forgotten.
+    """
+    forget_old()
     for upload in RosterUpload.objects.filter(status__in=WORKING).order_by("pk"):
         if is_abandoned(upload):
             log.warning("roster_abandoned", upload=upload.pk)
@@ -84,6 +91,14 @@ def tend_uploads() -> None:
             _end(upload.pk, upload.status, UploadStatus.FAILED, sentence)
         elif upload.started_at is None:
             ring(TASKS[UploadStatus(upload.status)], upload.pk)
+
+
+@transaction.atomic
+def forget_old() -> None:
+    """Files and how people were before an import are personal data, kept no longer than needed."""
+    RosterUpload.objects.filter(created_at__lt=now() - UPLOAD_KEPT_FOR).delete()
+    RosterBefore.objects.filter(roster_import__made_at__lt=now() - UNDO_KEPT_FOR).delete()
+    RosterImport.objects.filter(made_at__lt=now() - UNDO_KEPT_FOR).delete()
 
 
 def _run(

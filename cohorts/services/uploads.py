@@ -7,7 +7,6 @@ imported by a worker (``services.upload_work``); this module only hands them ove
 
 import gzip
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db import transaction
@@ -30,7 +29,6 @@ from projects.services.guards import require_open
 if TYPE_CHECKING:
     from accounts.models import User
 
-KEPT_FOR = timedelta(days=1)
 PIECE = 1024 * 1024
 # What a request does by itself; a larger file goes to a worker (some 10,000 people).
 AT_ONCE = 2 * 1024 * 1024
@@ -52,7 +50,7 @@ def keep_upload(
     Raises RosterError and CohortError; a file that goes to a worker fails there.
     """
     require_open(project)
-    RosterUpload.objects.filter(created_at__lt=now() - KEPT_FOR).delete()
+    upload_work.forget_old()
     upload = RosterUpload.objects.create(
         project=project,
         cohort=cohort,

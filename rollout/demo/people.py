@@ -138,17 +138,25 @@ TEAMS = (
 )
 
 
+ZONES = {"DE": "Europe/Berlin", "DK": "Europe/Copenhagen", "GB": "Europe/London"}
+
+
 def roster(team: Team, seed: int = 7) -> bytes:
     """The team as a CSV file with the headers of a directory export, UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(
-        ["userPrincipalName", "displayName", "mail", "department", "officeLocation", "country"]
+        [
+            *("userPrincipalName", "displayName", "mail", "department", "officeLocation"),
+            *("country", "timeZone", "Cost centre"),
+        ]
     )
+    cost_centre = 4000 + 10 * TEAMS.index(team)
     for first, last, account in _people(team, seed):
         address = f"{account}@{DOMAIN}"
         name = f"{first} {last}"
-        writer.writerow([address, name, address, team.department, team.office, team.country])
+        place = (team.department, team.office, team.country, ZONES[team.country])
+        writer.writerow([address, name, address, *place, cost_centre])
     return out.getvalue().encode()
 
 

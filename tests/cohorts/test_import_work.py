@@ -14,9 +14,10 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.timezone import now
 
 from cohorts.enums import UploadStatus
-from cohorts.models import Participant, RosterPart, RosterUpload
+from cohorts.models import Participant, RosterImport, RosterPart, RosterUpload
 from cohorts.queries.uploads import is_abandoned
 from cohorts.roster import copying
 from cohorts.services import upload_work, uploads
@@ -237,3 +238,15 @@ def process(upload: RosterUpload) -> "subprocess.Popen[bytes]":
             "DJANGO_SETTINGS_MODULE": "upgrade_tracker.settings",
         },
     )
+
+
+def test_what_is_too_old_is_forgotten(upload, project):
+    confirm(upload)
+    work(upload, UploadStatus.IMPORTING)
+    upload_work.tend_uploads()
+    assert (RosterUpload.objects.count(), RosterImport.objects.count()) == (1, 1)
+    RosterUpload.objects.update(created_at=now() - upload_work.UPLOAD_KEPT_FOR)
+    RosterImport.objects.update(made_at=now() - upload_work.UNDO_KEPT_FOR)
+    upload_work.tend_uploads()
+    assert (RosterUpload.objects.count(), RosterPart.objects.count()) == (0, 0)
+    assert RosterImport.objects.count() == 0
