@@ -122,5 +122,7 @@ UNSUBSCRIBE = {
 FOR_ADMINS = "302  403  403  403  403  200"
 MAIL = {
     "mail:health": Row(arguments=nothing, GET=FOR_ADMINS, POST="302  403  403  403  403  422"),
-    "mail:release": Row(arguments=nothing, GET=NO_SUCH_METHOD, POST="302  403  403  403  403  422"),
+    "mail:release": Row(
+        arguments=nothing, GET="302  405  405  405  405  405", POST="302  403  403  403  403  422"
+    ),
 }
