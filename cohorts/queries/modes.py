@@ -1,4 +1,4 @@
-"""Reads about modes: members for a script, drift, the last report, one person's history.
+"""Reads about modes: members for a script, drift, the last report, states by cohort.
 
 A fixed number of statements, whatever the size; the list of drift is key-set paged.
 """
@@ -11,13 +11,13 @@ from datetime import datetime
 from django.db.models import Count, F, Q, QuerySet
 
 from cohorts.enums import ModeState, ParticipantStatus
-from cohorts.models import Cohort, Membership, ModeRecord, Participant
+from cohorts.models import Cohort, Membership
 from cohorts.modes.plan import ModePlan
 from cohorts.modes.scripts import Candidate, Choice
+from cohorts.queries.counts import counts_by_cohort
 from projects.models import Event, Project
 
 PAGE = 50
-MOST_LINES = 100
 VERIFIED = "modes.verified"
 LOOKS: dict[str, str] = {
     ModeState.WAITING: "todo",
@@ -48,14 +48,6 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class ModeLine:
-    """One line of a person's history, with the title of its mode."""
-
-    record: ModeRecord
-    mode: str
-
-
-@dataclass(frozen=True, slots=True)
 class DriftPage:
     """``before`` and ``after`` are ids for the neighbouring pages' addresses, None at an end."""
 
@@ -82,6 +74,33 @@ class ModeCount:
     def look(self) -> str:
         """The look of the status tag."""
         return LOOKS[self.state] if self.is_seen or self.state != ModeState.WAITING else "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class CohortStates:
+    """Members of one cohort by the state of their mode: (state, its word, people)."""
+
+    cohort: Cohort
+    people: int
+    states: tuple[tuple[str, str, int], ...]
+
+
+def states_by_cohort(project: Project) -> tuple[CohortStates, ...]:
+    """Every cohort with people, in its order; cancelled ones too while somebody is in them. Two
+    queries, and nobody is counted: the database keeps the figures."""
+    counts = counts_by_cohort([project.pk])
+    rows = ((cohort, counts.get(cohort.pk)) for cohort in project.cohorts.all())
+    return tuple(
+        CohortStates(
+            cohort,
+            found.people,
+            tuple(
+                (state.value, str(state.label), getattr(found, state.value)) for state in ModeState
+            ),
+        )
+        for cohort, found in rows
+        if found is not None and found.people
+    )
 
 
 def candidates_of(cohort: Cohort) -> Iterator[Candidate]:
@@ -184,13 +203,6 @@ def mode_counts(project: Project, cohort: Cohort) -> tuple[ModeCount, ...]:
         )
         for row in rows
     )
-
-
-def history_of(participant: Participant) -> tuple[ModeLine, ...]:
-    """A person's modes, the latest first; the last hundred."""
-    plan = ModePlan.of(participant.project.playbook_snapshot)
-    rows = participant.mode_records.order_by("-at", "-pk")[:MOST_LINES]
-    return tuple(ModeLine(row, plan.title(row.mode)) for row in rows)
 
 
 def _drift(project: Project, cohort: Cohort | None) -> "QuerySet[Membership]":

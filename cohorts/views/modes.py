@@ -23,7 +23,14 @@ from cohorts.modes.plan import ModePlan
 from cohorts.modes.reading import MEETINGS
 from cohorts.modes.report import VerificationReport
 from cohorts.queries.gates import gate_note
-from cohorts.queries.modes import Drift, drift_page, last_report, not_run_yet, script_preview
+from cohorts.queries.modes import (
+    Drift,
+    drift_page,
+    last_report,
+    not_run_yet,
+    script_preview,
+    states_by_cohort,
+)
 from cohorts.services.scripts import confirm_run, export_scripts
 from cohorts.services.verification import requeue_people, verify_modes
 from common.exceptions import DomainError
@@ -64,6 +71,8 @@ def _list(
         "page": page,
         "rows": [Drift.of(row, titles) for row in page.rows],
         "report": last_report(project),
+        "cohorts": states_by_cohort(project),
+        "query": form.query(),
         "clear_url": address if form.query() else "",
         "previous_url": f"{address}?{form.query(before=page.before)}" if page.before else "",
         "next_url": f"{address}?{form.query(after=page.after)}" if page.after else "",

@@ -52,7 +52,7 @@ class CriterionStanding:
 
     @property
     def asked(self) -> str:
-        return Operator(self.criterion.operator).label if self.criterion.operator else ""
+        return str(Operator(self.criterion.operator).label) if self.criterion.operator else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

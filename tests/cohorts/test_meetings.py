@@ -8,7 +8,6 @@ from django.core.management import call_command
 
 from cohorts.exceptions import RosterError
 from cohorts.models import ModeRecord
-from cohorts.queries.modes import history_of
 from cohorts.services.verification import verify_modes
 from playbooks.library import get_playbook
 from projects.models import Event
@@ -71,8 +70,11 @@ def test_states_of_meetings_are_counted_and_remembered(project, people, manager)
     ]
     states = {row.mode_state for person in people for row in person.memberships.all()}
     assert states == {"waiting"}
-    (line,) = history_of(people[0])
-    assert (line.mode, line.record.get_kind_display()) == ("Succeeded", "meetings converted")
+    record = people[0].mode_records.get()
+    assert (record.get_kind_display(), record.get_source_display()) == (
+        "meetings converted",
+        "state of meetings",
+    )
     event = Event.objects.get(verb="modes.meetings")
     assert (event.actor, event.data["verified"], event.data["failed"]) == (manager, 1, 1)
 

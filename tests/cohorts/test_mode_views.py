@@ -66,8 +66,8 @@ def test_a_report_is_read_and_shown(client, project, wave):
     assert "Read: 0 verified, 1 drift, 0 pending, 1 unknown." in page
     assert person.display_name in page
     assert "Islands" in page
-    history = client.get(reverse("rollout:person_detail", args=[project.slug, person.pk]))
-    assert [line.mode for line in history.context["history"]] == ["Islands"]
+    page = client.get(reverse("rollout:person_detail", args=[project.slug, person.pk]))
+    assert "Observed: Islands" in page.content.decode()
 
 
 @pytest.mark.parametrize("text", ["", "Name\nAnna\n", HEADER + '"a@x.org,Islands\n'])
@@ -159,7 +159,31 @@ def test_pages_take_the_same_statements_for_one_and_three(
         client.get(at(name, *args))
     for number in (0, 2):
         drifted(wave, number)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             client.get(at("modes_list", project))
         with django_assert_num_queries(8):
             client.get(at("modes_scripts", project, wave.pk))
+
+
+def test_states_of_every_cohort_lead_to_their_people(client, project, wave):
+    other = CohortFactory(project=project, name="Wave 2")
+    CohortFactory(project=project, name="Nobody yet")
+    for cohort, state in (
+        (wave, "verified"),
+        (wave, "failed"),
+        (wave, "failed"),
+        (wave, "not_applicable"),
+        (other, "granted"),
+    ):
+        MembershipFactory(cohort=cohort, mode_state=state)
+    response = client.get(at("modes_list", project))
+    assert [
+        (row.cohort.name, row.people, {state: n for state, _word, n in row.states if n})
+        for row in response.context["cohorts"]
+    ] == [
+        (wave.name, 4, {"verified": 1, "failed": 2, "not_applicable": 1}),
+        ("Wave 2", 1, {"granted": 1}),
+    ]
+    failed = client.get(at("people_list", project), {"cohort": wave.pk, "mode": "failed"})
+    assert len(failed.context["page"].people) == 2
+    assert f"?cohort={wave.pk}&amp;mode=failed" in response.content.decode()
