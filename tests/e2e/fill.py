@@ -28,6 +28,7 @@ from rollout.services.create import create_project  # noqa: E402
 from surveys.mail_audiences import survey_link  # noqa: E402
 from surveys.models import Invitation  # noqa: E402
 from surveys.services.responses import submit_response  # noqa: E402
+from tests.e2e.cases import case_pages, fill_cases, own_pages  # noqa: E402
 from tests.rollout.drafts import draft_for, form_of  # noqa: E402
 
 EMAIL, PASSWORD = "paula@example.com", "a long enough pass phrase"
@@ -48,6 +49,7 @@ def main() -> None:
     for cohort, number in (("Pilot", 12), ("Wave 1", 60)):
         import_people(project, cohort, number)
     live(project)
+    fill_cases(project, user)
     print(json.dumps(addresses(project)))
 
 
@@ -112,6 +114,7 @@ OUTSIDE = {  # pages of no project
     "login": "/accounts/login/",
     "password reset": "/accounts/password/reset/",
     "unknown link": "/s/nonsense/",
+    "unknown own page": "/me/nonsense/",
     "not found": "/projects/no-such/",
 }
 
@@ -119,7 +122,8 @@ OUTSIDE = {  # pages of no project
 def addresses(project: Project) -> dict[str, str]:
     """{name of the page: its path}."""
     plain = {name: reverse(view, args=[project.slug]) for name, view in PLAIN.items()}
-    return {**OUTSIDE, **plain, **details(project), **public(project)}
+    own = {**public(project), **own_pages(project)}
+    return {**OUTSIDE, **plain, **details(project), **case_pages(project), **own}
 
 
 def details(project: Project) -> dict[str, str]:

@@ -9,13 +9,23 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.e2e.cases import OWN_PAGES
 from tests.e2e.conftest import PHONE
 from tests.e2e.site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EMAIL, PASSWORD = "paula@example.com", "a long enough pass phrase"
-NEEDS_NOBODY = ("login", "password reset", "public survey", "answered survey", "unknown link")
-MISSING = ("unknown link", "not found")  # a page of ours, with status 404
+NEEDS_NOBODY = (
+    "login",
+    "password reset",
+    "public survey",
+    "answered survey",
+    "unknown link",
+    "unknown own page",
+    "my upgrade",
+    *(f"my {name}" for name in OWN_PAGES),
+)
+MISSING = ("unknown link", "unknown own page", "not found")  # a page of ours, with status 404
 GRAVE = ("serious", "critical")
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
 
