@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from cohorts.enums import UPLOAD_TRANSITIONS, UploadStatus
 from cohorts.models import Cohort, RosterPart, RosterUpload
-from cohorts.queries.uploads import WORKING, chosen_for, content_of, header_of, is_abandoned
-from cohorts.roster.columns import matched_columns
+from cohorts.queries.uploads import WORKING, chosen_for, content_of, is_abandoned
+from cohorts.roster.columns import Choices, found_columns, matched_columns
 from cohorts.roster.reading import RosterReader
 from cohorts.services import upload_work
 from cohorts.services.mapping import remember_columns
+from cohorts.tables.opening import open_table
 from common.doorbell import ring
 from common.exceptions import Conflict
 from common.state import change_status
@@ -62,7 +63,8 @@ def keep_upload(
     )
     upload.size = _store(upload, file)
     upload.save(update_fields=["size"])
-    if _is_understood(upload):
+    file.seek(0)
+    if _is_understood(file, upload.columns):
         _read(upload)
     return upload
 
@@ -137,9 +139,10 @@ def drop_upload(*, upload: RosterUpload, acting_user: "User") -> RosterUpload | 
     return None
 
 
-def _is_understood(upload: RosterUpload) -> bool:
+def _is_understood(file: BinaryIO, chosen: Choices) -> bool:
     """Whether nobody has to say what a column is. Raises RosterError for what is no table."""
-    return not matched_columns(header_of(upload), upload.columns).unknown
+    header = open_table(file, lambda header: len(found_columns(header))).header
+    return not matched_columns(header, chosen).unknown
 
 
 def _read(upload: RosterUpload) -> None:

@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from cohorts.models import Membership, Participant, RosterUpload
-from cohorts.roster.columns import EXPORT_NAMES
+from cohorts.queries.uploads import Warned
+from cohorts.roster.columns import EXPORT_NAMES, KEPT
+from cohorts.roster.reading import RosterReader
 from projects.models import Event
+from tests.cohorts.workbooks import workbook
 from tests.factories.cohorts import CohortFactory, ParticipantFactory
 
 TEXT = "upn,name,office\na@x.org,Anna,1\nbad,=Bert,2\n"
@@ -199,3 +202,95 @@ def test_an_upload_of_another_project_is_not_found(send, client, manager, foreig
     upload.save()
     assert client.get(at("people_preview", upload)).status_code == 404
     assert client.post(at("people_confirm", upload)).status_code == 404
+
+
+def test_rejected_rows_come_back_as_a_workbook_that_can_be_sent_again(send, client):
+    send()
+    upload = RosterUpload.objects.get()
+    response = client.get(at("people_rejected_workbook", upload))
+    data = b"".join(response.streaming_content)
+    reader = RosterReader(io.BytesIO(data))
+    assert reader.header == ["line", "reason", "upn", "name", "office"]
+    assert list(reader) == [(2, ["3", BAD, "bad", "'=Bert", "2"])]
+    assert send(data)["Location"] != at("people_preview", upload)
+    report = RosterUpload.objects.first().report
+    assert (report["rows"], report["rejected"]) == (1, [{"line": 2, "reason": BAD}])
+
+
+def test_a_workbook_is_imported_like_a_csv_file(send, client):
+    send(workbook(("upn", "name", "Personnel number"), ("a@x.org", "Anna", 4711)))
+    upload = RosterUpload.objects.get()
+    columns = {"column_0": "upn", "column_1": "display_name", "column_2": KEPT}
+    client.post(at("people_columns", upload), columns)
+    client.post(at("people_confirm", upload))
+    person = Participant.objects.get()
+    assert (person.key, person.attributes) == ("a@x.org", {"Personnel number": "4711"})
+
+
+def test_all_rejected_rows_can_be_leafed_through(send, client):
+    send("upn\n" + "".join(f"bad {n}\n" for n in range(250)))
+    upload = RosterUpload.objects.get()
+    pages = [client.get(at("people_preview", upload), {"page": page}) for page in (1, 3, 4)]
+    shown = [page.context["rejected"] for page in pages]
+    assert [(page.first, len(page.rows), page.before, page.after) for page in shown] == [
+        (1, 100, 0, 2),
+        (201, 50, 2, 0),
+        (301, 0, 3, 0),
+    ]
+    for odd in ("x", "-1", "9" * 30, ""):
+        assert client.get(at("people_preview", upload), {"page": odd}).status_code == 200
+
+
+def test_warnings_stand_together_by_their_reason(send, client):
+    lines = "".join(f"p{n}@x.org,sip:q{n}@x.org,Moon\n" for n in range(7))
+    send(f"upn,sipAddress,timeZone\n{lines}p7@x.org,,UTC\n")
+    page = client.get(at("people_preview", RosterUpload.objects.get()))
+    assert page.context["warnings"] == [
+        Warned("The SIP address is another than the UPN.", 7, (2, 3, 4, 5, 6)),
+        Warned("There is no time zone of this name; it was left out.", 7, (2, 3, 4, 5, 6)),
+    ]
+    assert "14 warnings" in page.content.decode()
+
+
+def test_names_of_columns_and_cells_are_text(send, client):
+    evil = "<script>alert(1)</script>"
+    send(f"upn,name,{evil}\na@x.org,{evil},{evil}\n")
+    upload = RosterUpload.objects.get()
+    asked = client.get(at("people_columns", upload)).content.decode()
+    client.post(at("people_columns", upload), {"column_0": "upn", "column_1": "", "column_2": KEPT})
+    shown = client.get(at("people_preview", upload)).content.decode()
+    assert "&lt;script&gt;alert" in asked
+    assert evil not in asked + shown
+
+
+def test_a_full_cohort_is_named_before_anybody_confirms(send, client, project):
+    wave = CohortFactory(project=project, name="Wave 2", capacity=1)
+    send("upn\na@x.org\nb@x.org\nc@x.org\n", cohort=wave.pk)
+    upload = RosterUpload.objects.get()
+    page = client.get(at("people_preview", upload)).content.decode()
+    assert "“Wave 2” lacks 2 places for this file." in page
+    assert at("people_confirm", upload) not in page
+    assert client.post(at("people_confirm", upload)).status_code == 409
+    assert Participant.objects.count() == 0
+
+
+def test_a_stopped_or_failed_file_can_be_read_once_more(send, client):
+    send()
+    upload = RosterUpload.objects.get()
+    for status in ("failed", "cancelled"):
+        RosterUpload.objects.update(status=status, fault="Because.")
+        page = client.get(at("people_preview", upload)).content.decode()
+        assert at("people_again", upload) in page
+        assert client.post(at("people_again", upload)).status_code == 302
+        upload.refresh_from_db()
+        assert (upload.status, upload.fault) == ("previewed", "")
+
+
+def test_what_was_imported_is_over(send, client):
+    send("upn\na@x.org\n")
+    upload = RosterUpload.objects.get()
+    assert client.post(at("people_confirm", upload)).status_code == 302
+    # Its file is gone, so there is nothing to download, match or read again.
+    assert client.get(at("people_rejected", upload)).status_code == 404
+    assert client.get(at("people_columns", upload)).status_code == 404
+    assert client.post(at("people_again", upload)).status_code == 409
