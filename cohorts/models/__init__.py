@@ -1,7 +1,7 @@
 """Who is upgraded, and with whom. A participant belongs to one project."""
 
 from cohorts.models.cohort import Cohort, CohortRule
-from cohorts.models.counts import CohortCount, HourCount, PairCount
+from cohorts.models.counts import CohortCount, HourCount, PairCount, SeenCount
 from cohorts.models.modes import ModeRecord
 from cohorts.models.participant import Membership, Participant, ParticipantQuerySet
 from cohorts.models.people import Deferral, Problem
@@ -30,4 +30,5 @@ __all__ = [
     "RosterMapping",
     "RosterPart",
     "RosterUpload",
+    "SeenCount",
 ]

@@ -124,3 +124,20 @@ class HourCount(CountRow):
         indexes = [
             models.Index(fields=["project", "cohort", "hour"], name="count_of_hour"),
         ]
+
+
+class SeenCount(CountRow):
+    """In which modes the active people of a cohort were seen, and how their change of mode stands.
+
+    ``is_seen`` False: in no report yet.
+    """
+
+    observed_mode = models.CharField(max_length=80)
+    mode_state = models.CharField(max_length=16)
+    is_seen = models.BooleanField()
+    people = _number()
+
+    class Meta:
+        verbose_name = _("count of modes")
+        verbose_name_plural = _("counts of modes")
+        indexes = [models.Index(fields=["project", "cohort"], name="count_of_seen")]

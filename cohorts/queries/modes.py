@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from cohorts.enums import ModeState, ParticipantStatus
-from cohorts.models import Cohort, Membership
+from cohorts.models import Cohort, Membership, SeenCount
 from cohorts.modes.plan import ModePlan
 from cohorts.modes.scripts import Candidate, Choice
 from cohorts.queries.counts import counts_by_cohort
@@ -188,17 +188,17 @@ def mode_counts(project: Project, cohort: Cohort) -> tuple[ModeCount, ...]:
     """Active members by the mode they were seen in; one query. Most people first."""
     plan = ModePlan.of(project.playbook_snapshot)
     rows = (
-        Membership.objects.filter(cohort=cohort, participant__status=ParticipantStatus.ACTIVE)
-        .annotate(is_seen=Q(observed_at__isnull=False))
+        SeenCount.objects.filter(cohort=cohort, project=project)
         .values("observed_mode", "mode_state", "is_seen")
-        .annotate(people=Count("pk"))
-        .order_by("-is_seen", "-people", "observed_mode", "mode_state")
+        .annotate(number=Sum("people"))
+        .filter(number__gt=0)
+        .order_by("-is_seen", "-number", "observed_mode", "mode_state")
     )
     return tuple(
         ModeCount(
             title=plan.title(row["observed_mode"]),
             state=row["mode_state"],
-            people=row["people"],
+            people=row["number"],
             is_seen=row["is_seen"],
         )
         for row in rows

@@ -7,12 +7,13 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import Sum
 
-from cohorts.models import CohortCount, HourCount, PairCount
+from cohorts.models import CohortCount, HourCount, PairCount, SeenCount
 
 KEYS: dict[type[models.Model], tuple[str, ...]] = {
     CohortCount: ("project_id", "cohort_id"),
     PairCount: ("project_id", "pilot_id", "wave_id"),
     HourCount: ("project_id", "cohort_id", "hour"),
+    SeenCount: ("project_id", "cohort_id", "observed_mode", "mode_state", "is_seen"),
 }
 Figures = Mapping[tuple[Any, ...], int]
 
@@ -33,7 +34,7 @@ class Difference:
 def fold_counts() -> None:
     """Make one row of the many of each figure. Waits for nobody and changes no sum."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cohorts_fold_counts(NULL)")
+        cursor.execute("SELECT cohorts_fold_counts(NULL), cohorts_fold_seen(NULL)")
 
 
 def recount(*, is_check: bool = False) -> tuple[Difference, ...]:
@@ -48,7 +49,7 @@ def recount(*, is_check: bool = False) -> tuple[Difference, ...]:
                 "LOCK TABLE cohorts_participant, cohorts_membership IN SHARE ROW EXCLUSIVE MODE"
             )
             kept = _figures()
-            cursor.execute("SELECT cohorts_recount()")
+            cursor.execute("SELECT cohorts_recount(), cohorts_recount_seen()")
         counted = _figures()
         if is_check:
             transaction.set_rollback(True)

@@ -4,7 +4,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from cohorts.models import Membership, Participant
+from django.db.models import Sum
+
+from cohorts.models import Membership, Participant, SeenCount
 from cohorts.queries.counts import (
     NAMES,
     PeopleCounts,
@@ -36,6 +38,13 @@ def kept(project: Project) -> dict[str, Any]:
                 pair.wave_verified,
             )
             for pair in pairs_of(project)
+        },
+        "seen": {
+            (row["cohort_id"], row["observed_mode"], row["mode_state"], row["is_seen"], row["n"])
+            for row in SeenCount.objects.filter(project=project)
+            .values("cohort_id", "observed_mode", "mode_state", "is_seen")
+            .annotate(n=Sum("people"))
+            if row["n"]
         },
         "hours": {(h.hour, h.switched, h.verified) for h in hours_of(project)},
         "hours by cohort": {
@@ -82,6 +91,7 @@ def counted(project: Project) -> dict[str, Any]:
             without_address=sum(not p.address for p in people.values()),
         ),
         "pairs": pairs(both),
+        "seen": {(*key, n) for key, n in Counter(map(seen_as, members)).items()},
         "hours": {
             (at, hours[at, "switched"], hours[at, "verified"]) for at in {at for at, _ in hours}
         },
@@ -121,6 +131,10 @@ def pairs(both: list[tuple[Membership, Membership]]) -> dict[tuple[int, int], tu
         numbers[2] += a.mode_state == "verified"
         numbers[3] += b.mode_state == "verified"
     return {key: tuple(numbers) for key, numbers in found.items()}
+
+
+def seen_as(m: Membership) -> tuple[int, str, str, bool]:
+    return (m.cohort_id, m.observed_mode, m.mode_state, m.observed_at is not None)
 
 
 def seen_at(m: Membership) -> datetime | None:

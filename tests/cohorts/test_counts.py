@@ -10,7 +10,15 @@ from django.db import connection
 from django.db.models import Q
 
 from cohorts.enums import CohortKind, ModeState
-from cohorts.models import Cohort, CohortCount, HourCount, Membership, PairCount, Participant
+from cohorts.models import (
+    Cohort,
+    CohortCount,
+    HourCount,
+    Membership,
+    PairCount,
+    Participant,
+    SeenCount,
+)
 from cohorts.queries.counts import PeopleCounts, PeopleFigures, counts_by_cohort
 from cohorts.services.counts import fold_counts, recount
 from projects.models import Project
@@ -91,6 +99,7 @@ class Chance:
             {"switched_at": self.moment()},
             {"mode_state": self.random.choice(ModeState.values), "observed_at": self.moment()},
             {"blocked_since": self.moment()},
+            {"observed_mode": self.random.choice(["", "old", "new"])},
             {"deferred_from": self.random.choice([None, places[0]])},
             {"exported_at": self.moment()},
             {"cohort": self.random.choice(places)},
@@ -176,8 +185,8 @@ def test_figures_go_with_their_project(project: Project) -> None:
     MembershipFactory(cohort=CohortFactory(project=project), switched_at=START)
     Membership.objects.all().delete()
     Project.objects.all().delete()
-    rows = [model.objects.count() for model in (CohortCount, PairCount, HourCount)]
-    assert rows == [0, 0, 0]
+    kinds = (CohortCount, PairCount, HourCount, SeenCount)
+    assert [kind.objects.count() for kind in kinds] == [0, 0, 0, 0]
 
 
 def test_recount_says_what_was_wrong_and_repairs_it(
