@@ -5,6 +5,7 @@ from django.urls import path
 from cohorts.views import (
     cohorts,
     deferrals,
+    drift_export,
     freezing,
     imports,
     modes,
@@ -50,6 +51,13 @@ urlpatterns = [
     path("problems/<int:pk>/weigh/", problems.problem_weigh, name="problem_weigh"),
     # people/modes
     path("people/modes/", modes.modes_list, name="modes_list"),
+    path("people/modes/drift.csv", drift_export.drift_export, name="drift_export"),
+    path(
+        "people/modes/drift.xlsx",
+        drift_export.drift_export,
+        {"kind": "xlsx"},
+        name="drift_workbook",
+    ),
     path("people/modes/verify/", modes.modes_verify, name="modes_verify"),
     path("people/modes/requeue/", modes.modes_requeue, name="modes_requeue"),
     # people/import

@@ -3,13 +3,16 @@
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.export import csv_response
+from common.exceptions import DomainError
+from common.export import table_response
 from communications.access import get_occurrence
 from communications.forms import PeopleFilter
 from communications.queries.ledger import ledger_of
@@ -45,8 +48,9 @@ def delivery_list(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def delivery_export(
-    request: HttpRequest, slug: str, pk: int
-) -> HttpResponse | StreamingHttpResponse:
+    request: HttpRequest, slug: str, pk: int, kind: str = "csv"
+) -> HttpResponseBase:
+    """Exactly the rows of the list with this filter, on all its pages, as CSV or XLSX."""
     occurrence = get_occurrence(request.user, slug, pk)
     form = PeopleFilter(request.GET)
     if not form.is_valid():
@@ -58,7 +62,12 @@ def delivery_export(
         _("Name"), _("Address"), _("State"), _("Reason"), _("Attempts"), _("Sent at"),
         _("Server's code"), _("Server's answer"),
     ]  # fmt: skip
-    return csv_response(f"{slug}-{occurrence.message.key}-{pk}.csv", head, cells(rows))
+    name = f"{slug}-{occurrence.message.key}-{pk}-{timezone.localdate().isoformat()}"
+    try:
+        return table_response(name, kind, head, cells(rows))
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("communications:delivery_list", slug, pk)
 
 
 def _link(kept: dict[str, str], name: str, key: int | None) -> str:
