@@ -37,4 +37,7 @@ urlpatterns = [
     ),
     path("<int:pk>/people/", people.delivery_list, name="delivery_list"),
     path("<int:pk>/people.csv", people.delivery_export, name="delivery_export"),
+    path(
+        "<int:pk>/people.xlsx", people.delivery_export, {"kind": "xlsx"}, name="delivery_workbook"
+    ),
 ]
