@@ -68,6 +68,12 @@ class Participant(PublicIdModel):
         indexes = [
             models.Index(fields=["project", "display_name", "id"], name="participant_by_name"),
             models.Index(fields=["project", "department"], name="participant_by_department"),
+            # Which zones people live in: one look a zone, see communications.queries.zones.
+            models.Index(
+                fields=["project", "timezone"],
+                name="participant_by_zone",
+                condition=~Q(timezone=""),
+            ),
             models.Index(fields=["project", "country"], name="participant_by_country"),
             models.Index(fields=["project", "office"], name="participant_by_office"),
             # What the list of people filters by, though few have it: next to nothing to keep.

@@ -39,8 +39,9 @@ def plan_occurrences(
     """One per cohort for messages bound to a kind of cohort, else one for the project.
 
     Banners are shown by the product itself, so nothing is planned for them; a correction is for
-    the one cohort that moved, a reminder for a survey that was opened. ``cohorts`` may be ones that are not saved; without them it is
-    all of the project's that were not cancelled. Two queries at most.
+    the one cohort that moved, a reminder for a survey that was opened. ``cohorts`` may be ones that
+    are not saved; without them it is all of the project's that were not cancelled. Two queries at
+    most.
     """
     messages = (
         project.messages.filter(channel=Channel.MAIL)
@@ -75,7 +76,7 @@ def rule_of(message: Message) -> timing.Rule:
 
 
 def zone_of(project: Project, message: Message, cohort: Cohort | None) -> str:
-    """Participants have no zone of their own yet: theirs is their cohort's."""
+    """Where no person is in question; each person's own zone is read when rows are made."""
     if cohort is None or message.zone == MessageZone.PROJECT:
         return project.timezone
     return cohort.timezone

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models import F, Value
 from django.utils.translation import gettext as _
 
 from cohorts.models import Participant
@@ -15,12 +16,14 @@ from communications import audiences
 from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
 from communications.queries.audience import address_in, people_of
+from communications.queries.zones import is_personal, moments
 from communications.services.pipeline import clock
 
 CHUNK = 10_000
 # {people} is the audience's own query, made by Django; all values are parameters.
 _INSERT = """
-    WITH chunk (person, address) AS ({people}),
+    WITH chunk (person, address, zone) AS ({people}),
+    moments (zone, at) AS (SELECT * FROM unnest(%s::text[], %s::timestamptz[])),
     added AS (
         INSERT INTO communications_delivery (
             occurrence_id, {column}, recipient_key, address, message_id, state, reason,
@@ -29,8 +32,8 @@ _INSERT = """
         SELECT %s, person, %s || person, '', gen_random_uuid(),
                CASE WHEN btrim(address) = '' THEN 'skipped' ELSE 'queued' END,
                CASE WHEN btrim(address) = '' THEN %s ELSE '' END,
-               clock_timestamp() + %s::interval, 0, 0, ''
-        FROM chunk
+               greatest(clock_timestamp() + %s::interval, coalesce(moments.at, %s)), 0, 0, ''
+        FROM chunk LEFT JOIN moments USING (zone)
         ON CONFLICT DO NOTHING
         RETURNING 1
     )
@@ -73,10 +76,11 @@ def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
     """Insert one chunk; how many people it held, and the last one's id."""
     people = people_of(occurrence, at)
     participants = people.model is Participant
+    zone = F("timezone") if participants else Value("")
     chunk = (
         people.order_by("pk")
         .filter(pk__gt=occurrence.expansion_cursor)
-        .values_list("pk", address_in(people))[:CHUNK]
+        .values_list("pk", address_in(people), zone)[:CHUNK]
     )
     try:
         sql, params = chunk.query.sql_with_params()
@@ -85,8 +89,14 @@ def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
     insert = _INSERT.format(
         people=sql, column="participant_id" if participants else "stakeholder_id"
     )
-    key = "p:" if participants else "s:"
+    own = moments(occurrence)
+    values = [
+        *params,
+        *(list(own), list(own.values())),
+        *(occurrence.pk, "p:" if participants else "s:", _("no address")),
+        *(clock.ahead(), occurrence.due_at if is_personal(occurrence) else None),
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(insert, [*params, occurrence.pk, key, _("no address"), clock.ahead()])
+        cursor.execute(insert, values)
         _added, seen, last = cursor.fetchone()
     return seen, last

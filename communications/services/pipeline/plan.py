@@ -17,9 +17,11 @@ from communications.enums import (
     OCCURRENCE_TRANSITIONS,
     Channel,
     MessageStatus,
+    MessageZone,
     OccurrenceState,
 )
 from communications.models import Occurrence
+from communications.queries.zones import AROUND_THE_WORLD, first_moment
 from communications.services.pipeline.pause import pause_by_itself
 from projects.enums import ProjectStatus
 from projects.services import events
@@ -59,12 +61,16 @@ def _miss(pk: int, late: Q) -> bool:
 
 
 def start_due(at: datetime) -> int:
-    """What is approved and due starts to collect its people. How many were started."""
+    """What is approved and due starts to collect its people. How many were started.
+
+    What people get by their own clocks starts when the first of them is due; each row waits.
+    """
+    personal = Q(message__zone=MessageZone.PERSON, due_at__lte=at + AROUND_THE_WORLD)
     due = Q(
         Q(not_after__isnull=True) | Q(not_after__gt=at),
+        Q(due_at__lte=at) | personal,
         OF_MAIL,
         state=OccurrenceState.APPROVED,
-        due_at__lte=at,
         message__audience_kind__in=audiences.kinds(),
         message__status=MessageStatus.ACTIVE,
         project__status=ProjectStatus.ACTIVE,
@@ -77,7 +83,7 @@ def _start(pk: int, due: Q, at: datetime) -> bool:
     try:
         with transaction.atomic():
             occurrence = _locked(pk, due)
-            if occurrence is None:
+            if occurrence is None or (first_moment(occurrence) or at) > at:
                 return False
             change_status(
                 occurrence,
