@@ -1,13 +1,13 @@
 """The dates that a person may choose instead of theirs, with the places that are left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
-
 from cohorts.booking import may_choose, may_leave
-from cohorts.enums import CohortStatus, ParticipantStatus
-from cohorts.models import Cohort, Membership
+from cohorts.enums import CohortStatus
+from cohorts.models import Cohort
+from cohorts.queries.counts import counts_by_cohort
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +35,14 @@ def choices_instead_of(left: Cohort, at: datetime) -> tuple[Choice, ...]:
     return tuple(choice for choice in choices if choice.places is None or choice.places > 0)
 
 
-def places_left(cohorts: list[Cohort]) -> dict[int, int]:
-    """{cohort id: places without an active member} of those whose places are counted."""
+def places_left(cohorts: Sequence[Cohort]) -> dict[int, int]:
+    """{cohort id: places without an active member} of those whose places are counted. One query,
+    which counts nobody."""
     counted = {cohort.pk: cohort.capacity for cohort in cohorts if cohort.capacity is not None}
     if not counted:
         return {}
-    members = (
-        Membership.objects.filter(
-            cohort__in=list(counted), participant__status=ParticipantStatus.ACTIVE
-        )
-        .order_by()
-        .values_list("cohort")
-        .annotate(n=Count("pk"))
-    )
-    taken = dict(members)
-    return {pk: max(0, capacity - taken.get(pk, 0)) for pk, capacity in counted.items()}
+    taken = counts_by_cohort({cohort.project_id for cohort in cohorts})
+    return {
+        pk: max(0, capacity - (taken[pk].people if pk in taken else 0))
+        for pk, capacity in counted.items()
+    }

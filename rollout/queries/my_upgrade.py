@@ -154,22 +154,18 @@ def _surveys(
     """Those the person was invited to, then those still to come. Two queries."""
     invitations = Invitation.objects.filter(participant=person).select_related("survey__cohort")
     invited = [_invited(row, at) for row in invitations.order_by("-invited_at")[:MOST_LINES]]
-    to_come = Survey.objects.filter(
+    planned = Survey.objects.filter(
         cohort__in=[row.cohort_id for row in memberships],
         status=SurveyStatus.DRAFT,
         opens_on__gte=local_day(at, person.project.timezone),
     ).exclude(cohort__status=CohortStatus.CANCELLED)
-    coming = [
-        MySurvey(
-            title=survey.title,
-            detail=_("Opens on %(day)s; we write to you.")
-            % {"day": date_format(survey.opens_on, "l j F")},
-            state="todo",
-            word=_("Not open yet"),
-        )
-        for survey in to_come.order_by("opens_on", "pk")
-    ]
-    return (*invited, *coming)
+    return (*invited, *map(_to_come, planned.order_by("opens_on", "pk")))
+
+
+def _to_come(survey: Survey) -> MySurvey:
+    day = date_format(survey.opens_on, "l j F") if survey.opens_on else ""
+    detail = _("Opens on %(day)s; we write to you.") % {"day": day}
+    return MySurvey(survey.title, detail, "todo", _("Not open yet"))
 
 
 def _invited(invitation: Invitation, at: datetime) -> MySurvey:

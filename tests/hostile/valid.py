@@ -4,10 +4,12 @@ Keys are URL names; a name without a row here posts what tests.permissions.py sa
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from playbooks.library import list_playbooks
 from projects.models import Project
+from tests.factories.cohorts import CohortFactory
 from tests.factories.people import PASSWORD
 from tests.factories.surveys import POSTED
 from tests.permissions import ROWS
@@ -39,6 +41,12 @@ def first_stakeholder(project: Project) -> str:
     return str(project.stakeholders.order_by("pk").values_list("pk", flat=True)[0])
 
 
+def deferral(project: Project) -> Body:
+    day = date(2050, 7, 1)  # after the switch of the row's own cohort
+    later = CohortFactory(project=project, switch_on=day, ends_on=day)
+    return {"reason": "r", "to_cohort": later.pk, "until": "2050-12-31", "note": "n"}
+
+
 VALID: dict[str, Callable[[Project], Body]] = {
     "projects:step_status": lambda project: {"status": "done", "note": "n"},
     "projects:step_edit": lambda project: {
@@ -68,6 +76,10 @@ VALID: dict[str, Callable[[Project], Body]] = {
         "help_contact": "h",
         "seen": "",
     },
+    "rollout:deferral_decide": lambda project: {"decision": "refuse", "note": "n"},
+    "rollout:deferral_add": deferral,
+    "cohorts:problem_detail": lambda project: {"note": "n"},
+    "cohorts:problem_add": lambda project: {"text": "t", "is_blocking": "on"},
     "cohorts:cohort_edit": lambda project: {"name": "N", "seen": ""},
     "communications:message_edit": message_text,
     "surveys:survey_edit": lambda project: {
