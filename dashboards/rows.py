@@ -26,6 +26,7 @@ class StageCount:
     key: str
     word: str
     people: int
+    means: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,16 @@ def bar_of(counts: PeopleCounts, scale: int = 0) -> PeopleBar:
 
 def stages_of(counts: PeopleCounts) -> tuple[StageCount, ...]:
     """From the furthest to the first, then who left the path; together they are all people."""
-    return (
-        StageCount(Stage.VERIFIED, _("Verified"), counts.verified),
-        StageCount(Stage.SWITCHED, _("Switched"), counts.switched_only),
-        StageCount(Stage.TOLD, _("Told"), counts.told_only),
-        StageCount(Stage.PLANNED, _("Planned"), counts.planned_only),
-        StageCount(Stage.DEFERRED, _("Deferred"), counts.deferred_only),
-        StageCount(Stage.BLOCKED, _("Blocked"), counts.blocked_only),
-    )
+    words = {
+        Stage.VERIFIED: (_("Verified"), counts.verified, _("seen in their new mode")),
+        Stage.SWITCHED: (_("Switched"), counts.switched_only, _("not seen in their new mode yet")),
+        Stage.TOLD: (_("Told"), counts.told_only, _("got at least one mail of this cohort")),
+        Stage.PLANNED: (_("Planned"), counts.planned_only, _("not told yet")),
+        Stage.DEFERRED: (_("Deferred"), counts.deferred_only, _("came later than first planned")),
+        Stage.BLOCKED: (
+            _("Blocked"),
+            counts.blocked_only,
+            _("a problem keeps them back"),
+        ),
+    }
+    return tuple(StageCount(stage, *said) for stage, said in words.items())

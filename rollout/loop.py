@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +18,7 @@ from communications.models import Occurrence
 from dashboards.queries.attention import days_ago
 from dashboards.queries.cohorts import CohortFigures
 from projects.queries.goals import GoalRow
+from rollout.queries.gates import CohortGate
 from surveys.enums import SurveyStatus
 from surveys.models import Survey
 
@@ -56,6 +58,27 @@ def stages_of(
         *([_verify(figures)] if can_verify else []),
         *(_survey(survey, today) for survey in surveys[:1]),
         _goals(goals),
+    )
+
+
+def with_gate(stages: Sequence[Stage], gate: CohortGate) -> tuple[Stage, ...]:
+    """The stages with the go/no-go behind the date, where one is set up."""
+    if not gate.key:
+        return tuple(stages)
+    return (*stages[:1], _gate(gate), *stages[1:])
+
+
+def _gate(gate: CohortGate) -> Stage:
+    standing = gate.standing
+    if standing is None:
+        state = gate.decision.get_choice_display() if gate.decision else _("not decided")
+        return Stage(title=_("Go/no-go"), state=capfirst(state), place="past")
+    words = {"holding": standing.holding, "all": len(standing.required)}
+    return Stage(
+        title=_("Go/no-go"),
+        state=capfirst(standing.state.label),
+        detail=_("%(holding)s of %(all)s criteria hold.") % words,
+        place="past" if standing.is_open else "now",
     )
 
 

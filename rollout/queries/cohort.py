@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.text import capfirst
+
+from cohorts.enums import ModeState
 from cohorts.models import Cohort
+from cohorts.queries.counts import PeopleCounts
 from cohorts.queries.modes import ModeCount, last_report, mode_counts
 from communications.models import Occurrence
 from communications.queries.ledger import Ledger, ledgers
@@ -14,8 +18,12 @@ from dashboards.queries.situation import today_in
 from projects.models import Project
 from projects.queries.goals import GoalRow, goal_rows
 from rollout.loop import Stage, stages_of
+from rollout.next_deed import Now
+from rollout.queries.gates import CohortGate
 from surveys.models import Survey
 from surveys.queries.numbers import surveys_with_counts
+
+COHORT_SWITCH = "cohort_switch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,15 @@ class CohortMessage:
     @property
     def people(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def offset(self) -> str:
+        """T−7: days from the switch; empty for what hangs on something else."""
+        message = self.occurrence.message
+        if message.anchor != COHORT_SWITCH or message.offset_days is None:
+            return ""
+        days = message.offset_days
+        return "T" if not days else f"T{'+' if days > 0 else '−'}{abs(days)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,39 @@ class CohortPage:
     for_people: tuple[str, ...]
     to_approve: Occurrence | None
     modes: ModesSeen | None
+
+    def now(self, gate: CohortGate) -> Now:
+        """What the next thing to do depends on."""
+        return Now(
+            cohort=self.figures.cohort,
+            counts=self.figures.counts,
+            gate=gate,
+            to_approve=self.to_approve,
+            surveys=self.surveys,
+            to_mode=self.to_mode,
+            can_verify=self.modes is not None,
+            today=self.today,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModeStateCount:
+    """``key`` is that of the people list's filter."""
+
+    key: str
+    word: str
+    people: int
+
+
+def mode_states(counts: PeopleCounts) -> tuple[ModeStateCount, ...]:
+    """How the changes of mode stand; states that are rare only where they occur."""
+    rare = (ModeState.FAILED, ModeState.NOT_APPLICABLE)
+    found = ((state, int(getattr(counts, state.value))) for state in ModeState)
+    return tuple(
+        ModeStateCount(state, capfirst(str(state.label)), people)
+        for state, people in found
+        if people or state not in rare
+    )
 
 
 def cohort_page(project: Project, cohort: Cohort, at: datetime) -> CohortPage:

@@ -13,9 +13,11 @@ from cohorts.queries.shape import cohort_shape
 from cohorts.services.cohorts import switch_cohort
 from common.exceptions import DomainError
 from common.http import show_refusal
-from dashboards.rows import bar_of
+from dashboards.rows import bar_of, stages_of
 from projects.models import Project
-from rollout.queries.cohort import cohort_page
+from rollout.loop import with_gate
+from rollout.next_deed import next_deed
+from rollout.queries.cohort import cohort_page, mode_states
 from rollout.queries.gates import cohort_gate
 
 
@@ -43,12 +45,17 @@ def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> Ht
     cohort = get_cohort(request.user, project.slug, pk)
     at = timezone.now()
     page = cohort_page(cohort.project, cohort, at)
+    gate = cohort_gate(cohort, at)
     context = {
         "project": cohort.project,
         "cohort": cohort,
         "page": page,
         "bar": bar_of(page.figures.counts),
-        "gate": cohort_gate(cohort, at),
+        "loop": with_gate(page.stages, gate),
+        "stages": stages_of(page.figures.counts),
+        "mode_states": mode_states(page.figures.counts),
+        "gate": gate,
+        "deed": next_deed(page.now(gate)) if cohort.project.is_managed else None,
         "shape": cohort_shape(cohort, page.figures.counts.people),
         "nav": "cohorts:cohort_list",
     }
