@@ -99,7 +99,10 @@ class Conversation(socketserver.StreamRequestHandler):
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """``mails`` is what it took. ``keeps_all`` writes down what it gave no clear answer to, too."""
+    """``mails`` is what it took, where there is no log.
+
+    ``keeps_all`` writes down what it gave no clear answer to, too.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -132,8 +135,9 @@ class Sink(socketserver.ThreadingTCPServer):
         message_id = message_from_bytes(raw)["Message-ID"] or ""
         mail = Mail(recipient, message_id, time.time(), raw.decode("utf-8", "replace"))
         with self._lock:
-            self.mails.append(mail)
-            if self._log:
+            if not self._log:
+                self.mails.append(mail)
+            else:
                 short = {**asdict(mail), "raw": ""}
                 self._log.write(json.dumps(short).encode() + b"\n")
 

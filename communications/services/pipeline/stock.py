@@ -38,7 +38,11 @@ class Stock:
         return self.waiting[0].claimed.claims < SUSPECT or not self.begun
 
     def add(self, drafts: Iterable[Draft]) -> None:
-        self.waiting.extend(drafts)
+        """Rows of a claim. One that we have already was lost for a while and is ours again: it must
+        not go out on two connections.
+        """
+        known = self.begun.keys() | {draft.pk for draft in self.waiting}
+        self.waiting.extend(draft for draft in drafts if draft.pk not in known)
 
     def next_ones(self, number: int) -> list[Draft]:
         """Up to ``number`` rows to begin. A suspect goes when no other is begun, and alone."""
