@@ -213,9 +213,12 @@ def make_occurrence(people: int) -> Any:
                 manager, status, created_at)
             SELECT gen_random_uuid(), %s, k, k, '', 'Person ' || n, '', '', '', '', '', '', '', '',
                 'active', now()
-            FROM generate_series(1, %s) n, LATERAL (SELECT 'p' || n || '@example.org') AS t (k)
+            FROM generate_series(1, %s) n, LATERAL (
+                -- Nobody gets more mails than a week's number: each project has its own people.
+                SELECT 'p' || n || '.' || %s || '@example.org'
+            ) AS t (k)
             """,
-            [message.project_id, people],
+            [message.project_id, people, message.project_id],
         )
         cursor.execute("ANALYZE cohorts_participant")
     return occurrence
