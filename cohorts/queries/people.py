@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, StrIndex
 
 from cohorts.enums import CohortKind, ModeState, ParticipantStatus
 from cohorts.models import Cohort, Membership, Participant
@@ -65,7 +65,7 @@ def matching(project: Project, wanted: PeopleFilter) -> "QuerySet[Participant]":
     if wanted.attributes:
         people = people.filter(attributes__contains=dict(wanted.attributes))
     if wanted.q:
-        people = people.alias(search=search_text()).filter(search__contains=_part(wanted.q))
+        people = _holding(people, wanted.q)
     return _by_memberships(project, people, wanted).order_by()
 
 
@@ -80,11 +80,26 @@ def search_text() -> Func:
     )
 
 
+def _holding(people: "QuerySet[Participant]", q: str) -> "QuerySet[Participant]":
+    """Those with ``q`` in their name or addresses, without regard to case."""
+    people = people.alias(search=search_text())
+    local, at_sign, domain = q.partition("@")
+    if not domain:
+        return people.filter(search__contains=_part(q))
+    # Everybody has the domain: the index is asked for what stands in front of it.
+    people = people.alias(place=StrIndex("search", Lower(_text(q))))
+    return people.filter(search__contains=_part(local + at_sign), place__gt=0)
+
+
 def _part(q: str) -> Lower:
     """Part of the text; of less than three letters in a row the beginning of a word, for the index
     knows nothing shorter."""
     is_long = max(map(len, re.split(r"[^a-z0-9]+", q.lower()))) >= SIGNS_OF_INDEX
-    return Lower(Value(q if is_long or not q.isascii() else f" {q}", output_field=TextField()))
+    return Lower(_text(q if is_long or not q.isascii() else f" {q}"))
+
+
+def _text(q: str) -> Value:
+    return Value(q, output_field=TextField())
 
 
 def _by_memberships(

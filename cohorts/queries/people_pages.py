@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from cohorts.models import Membership, Participant
@@ -27,6 +27,9 @@ from projects.models import Project
 
 PAGE = 50
 CEILING = 10_000
+# What a search finds is often together in the order of names, and a walk looks for it in vain.
+MOST_FOUND = 50_000
+BY_NAME, BACKWARDS = ("display_name", "pk"), ("-display_name", "-pk")
 ALL_ACTIVE, NOWHERE = PeopleFilter(), PeopleFilter(is_without_cohort=True)
 NEAR = 20_000
 # Collected first and sorted then: a plan that walks the names in search of a few would read
@@ -75,21 +78,23 @@ def people_page(
     if wanted == NOWHERE and not known_total(project, wanted):
         # Nobody among a million is found by looking at each.
         return PeoplePage((), 0, None, None)
-    total, pks = _collected(project, wanted, place, backwards=backwards, most=CEILING + 1)
+    if wanted == ALL_ACTIVE:
+        found = _everybody(project, place, backwards=backwards)
+        total = known_total(project, wanted) or 0
+        return _page(found, total, place, backwards=backwards)
+    most = MOST_FOUND if wanted.q else CEILING
+    total, pks = _collected(project, wanted, place, backwards=backwards, most=most + 1)
     is_more = total > CEILING
-    if is_more:
-        known = known_total(project, wanted)
-        if known is not None:
-            total, is_more = known, False
-        elif is_exact:
-            total, is_more = matching(project, wanted).count(), False
-        else:
-            total = CEILING
+    if total > most:
         near = _near(project, wanted, place, backwards=backwards)
         if near is None:
             _all, near = _collected(project, wanted, place, backwards=backwards, most=None)
         pks = near
-    return _page(_shown(pks), total, is_more, place, backwards=backwards)
+    if is_more:
+        known = matching(project, wanted).count() if is_exact else known_total(project, wanted)
+        total, is_more = (CEILING, True) if known is None else (known, False)
+    found = list(_with_places(Participant.objects.filter(pk__in=pks)).order_by(*BY_NAME))
+    return _page(found, total, place, backwards=backwards, is_more=is_more)
 
 
 def known_total(project: Project, wanted: PeopleFilter) -> int | None:
@@ -109,10 +114,10 @@ def known_total(project: Project, wanted: PeopleFilter) -> int | None:
 def _page(
     found: list[Participant],
     total: int,
-    is_more: bool,
     place: Place | None,
     *,
     backwards: bool,
+    is_more: bool = False,
 ) -> PeoplePage:
     has_more = len(found) > PAGE
     # The one too many stands at the far end.
@@ -165,7 +170,7 @@ def _near(
     project: Project, wanted: PeopleFilter, place: Place | None, *, backwards: bool
 ) -> Sequence[int] | None:
     """The ids of the page where they are among the next people by name; None where they are not."""
-    order = ("-display_name", "-pk") if backwards else ("display_name", "pk")
+    order = BACKWARDS if backwards else BY_NAME
     by_name, people = Participant.objects.filter(project=project), matching(project, wanted)
     if place is not None:
         beyond = _beyond(*place, backwards=backwards)
@@ -194,8 +199,17 @@ def _compiled(project: Project, wanted: PeopleFilter) -> tuple[str, Sequence[Any
     return sql, params
 
 
-def _shown(pks: Sequence[int]) -> list[Participant]:
-    """These people by name, each with ``places``: what the list shows of their cohorts."""
+def _everybody(project: Project, place: Place | None, *, backwards: bool) -> list[Participant]:
+    """The page of the whole list, straight from the index of names."""
+    people = matching(project, ALL_ACTIVE)
+    if place is not None:
+        people = people.filter(_beyond(*place, backwards=backwards))
+    found = list(_with_places(people).order_by(*(BACKWARDS if backwards else BY_NAME))[: PAGE + 1])
+    return found[::-1] if backwards else found
+
+
+def _with_places(people: "QuerySet[Participant]") -> "QuerySet[Participant]":
+    """Each with ``places``: what the list shows of their cohorts."""
     rows = Membership.objects.filter(participant=OuterRef("pk"))
     places = rows.order_by("cohort__position", "pk").values(
         place=JSONObject(
@@ -205,5 +219,4 @@ def _shown(pks: Sequence[int]) -> list[Participant]:
             is_deferred=Q(deferred_from__isnull=False),
         )
     )
-    people = Participant.objects.filter(pk__in=pks).annotate(places=ArraySubquery(places))
-    return list(people.order_by("display_name", "pk"))
+    return people.annotate(places=ArraySubquery(places))

@@ -27,6 +27,7 @@ def people(project):
     anna = ParticipantFactory(
         project=project,
         display_name="Anna Müller",
+        mail="Anna.M@Example.org",
         country="Chile",
         office="Lima",
         attributes={"costCenter": "47", "n": "1"},
@@ -80,6 +81,9 @@ def people(project):
         ({"q": "_"}, []),
         ({"q": "\\"}, []),
         ({"q": "李"}, []),
+        ({"q": "anna@EXAMPLE"}, []),
+        ({"q": "nna.m@EXAMPLE.o"}, ["Anna Müller"]),
+        ({"q": "nna.m@Xample.o"}, []),
         ({"status": EVERYBODY}, ["Anna Müller", "Bert"]),
         ({"status": ParticipantStatus.ERASED}, ["Carl"]),
         ({"is_blocked": True, "is_without_address": True}, []),
@@ -96,11 +100,14 @@ def test_marks_of_a_cohort_are_those_of_one_membership(project, people):
 
 
 @pytest.mark.parametrize(("ceiling", "near"), [(10_000, 20_000), (20, 60), (20, 3)])
-@pytest.mark.parametrize("wanted", [{}, {"department": "IT"}, {"is_white_glove": True}])
+@pytest.mark.parametrize(
+    "wanted", [{}, {"department": "IT"}, {"is_white_glove": True}, {"q": "n1"}, {"q": "@x.o"}]
+)
 def test_pages_hold_everybody_once_in_order(project, monkeypatch, wanted, ceiling, near):
     """However pages are made: collected, walked by name, or collected after a walk in vain."""
     monkeypatch.setattr(people_pages, "CEILING", ceiling)
     monkeypatch.setattr(people_pages, "NEAR", near)
+    monkeypatch.setattr(people_pages, "MOST_FOUND", 3 * ceiling)
     dice = random.Random(7)  # noqa: S311
     Participant.objects.bulk_create(
         Participant(
