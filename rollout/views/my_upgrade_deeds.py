@@ -113,21 +113,20 @@ def _nothing_to_put_off(page: MyUpgrade) -> str:
 @visited
 def withdraw(request: HttpRequest, visit: Visit, person: Participant) -> HttpResponse:
     """Take a request for a later date back."""
-    page, at = page_of(person), timezone.now()
-    if page.deferral is None:
+    page = page_of(person)
+    waiting = page.deferral
+    if waiting is None:
         messages.info(request, _("No request of yours waits for an answer."))
         return redirect("my_upgrade:home")
     form = VisitForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         text = _("Your request for a later date would be withdrawn. Your date stands as it is.")
         return _sure(request, page, text, _("Withdraw my request"), _of(visit))
-    try:
-        withdraw_deferral(deferral=page.deferral, acting_user=None, at=at)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Your request is withdrawn."))
-    return redirect("my_upgrade:home")
+    return _do(
+        request,
+        lambda: withdraw_deferral(deferral=waiting, acting_user=None, at=timezone.now()),
+        _("Your request is withdrawn."),
+    )
 
 
 @never_cache
@@ -167,10 +166,14 @@ def champion(request: HttpRequest, visit: Visit, person: Participant) -> HttpRes
     if request.method != "POST" or not form.is_valid():
         return _sure_about_champion(request, page, visit)
     is_champion = form.cleaned_data["wish"] == "yes"
-    set_champion(participant=person, is_champion=is_champion, acting_user=None, at=timezone.now())
     thanks = _("Thank you for helping your colleagues.") if is_champion else _("You stepped back.")
-    messages.success(request, thanks)
-    return redirect("my_upgrade:home")
+    return _do(
+        request,
+        lambda: set_champion(
+            participant=person, is_champion=is_champion, acting_user=None, at=timezone.now()
+        ),
+        thanks,
+    )
 
 
 def _sure_about_champion(request: HttpRequest, page: MyUpgrade, visit: Visit) -> HttpResponse:
@@ -180,6 +183,17 @@ def _sure_about_champion(request: HttpRequest, page: MyUpgrade, visit: Visit) ->
         return _sure(request, page, text, _("I would like to be a champion"), hidden)
     text = _("You would no longer be named to your colleagues as their champion.")
     return _sure(request, page, text, _("I step back"), {**_of(visit), "wish": "no"})
+
+
+def _do(request: HttpRequest, deed: Callable[[], object], thanks: str) -> HttpResponse:
+    """The second step of what needs no words; a refusal is told on the person's page."""
+    try:
+        deed()
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, thanks)
+    return redirect("my_upgrade:home")
 
 
 def _of(visit: Visit) -> dict[str, Any]:

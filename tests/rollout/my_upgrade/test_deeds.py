@@ -1,8 +1,10 @@
 """What a participant can do on their own page, in two steps."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -197,3 +199,33 @@ def test_hostile_texts_are_shown_as_they_are(
     text = client.get(HOME).text
     assert [bad for bad in ("<b>W</b>", "<script>x") if bad in text] == []
     assert "&lt;b&gt;W&lt;/b&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("champion/", {"wish": "yes"}),
+        ("later/", {"reason": "At sea."}),
+        ("problem/", {"text": "No sound."}),
+        ("date/", {"sure": "on"}),
+    ],
+)
+def test_who_leaves_meanwhile_is_refused_in_words(
+    client: Client, person: Participant, second: Cohort, path: str, data: dict[str, str]
+) -> None:
+    cohort = {"cohort": second.pk} if path == "date/" else {}
+    shown, left = {"visit": mark(client), **cohort, **data}, []
+
+    def leaving(execute: Any, sql: str, *rest: Any) -> Any:
+        """The person leaves as soon as the page has found them."""
+        result = execute(sql, *rest)
+        if not left and "link_generation" in sql:
+            left.append(Participant.objects.filter(pk=person.pk).update(status="left"))
+        return result
+
+    with connection.execute_wrapper(leaving):
+        response = client.post(HOME + path, shown)
+    assert (left, response.status_code) == ([1], 302 if path == "champion/" else 422)
+    assert Membership.objects.get().cohort != second
+    assert (Problem.objects.count(), Participant.objects.get().champion_since) == (0, None)
+    assert client.get(HOME).status_code == 404
