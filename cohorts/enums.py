@@ -150,6 +150,7 @@ MODE_TRANSITIONS: dict[str, set[str]] = {
 
 class ModeRecordKind(TextChoices):
     GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("grant refused")
     OBSERVED = "observed", _("observed")
     MEETINGS = "meetings", _("meetings converted")
 

@@ -129,9 +129,10 @@ REMEMBER_MEETINGS = REMEMBER.format(kind="meetings", told="result", source="meet
 REMEMBER_GRANTED = f"""
 WITH written AS ({WRITE_GRANTED})
 INSERT INTO cohorts_moderecord (participant_id, cohort_id, kind, mode, source, at)
-SELECT w.participant_id, w.cohort_id, 'granted', c.target, 'results', %(at)s
+SELECT w.participant_id, w.cohort_id,
+    CASE w.mode_state WHEN 'granted' THEN 'granted' ELSE 'refused' END, c.target, 'results', %(at)s
 FROM written w JOIN counting c USING (cohort_id)
-WHERE w.mode_state = 'granted' ORDER BY w.participant_id
+WHERE w.mode_state IN ('granted', 'failed') ORDER BY w.participant_id
 """
 
 
