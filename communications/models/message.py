@@ -97,6 +97,11 @@ class Occurrence(models.Model):
         _("when uncertain"), max_length=6, choices=AmbiguityPolicy, default=AmbiguityPolicy.HOLD
     )
     content_revision = models.PositiveIntegerField(_("revision sent"), null=True, blank=True)
+    # Raised when what its mails say has changed without a new text, as a date does: a mail that was
+    # built before is not marked any more.
+    values_version = models.PositiveIntegerField(
+        _("version of its values"), default=0, db_default=0
+    )
     expansion_cursor = models.BigIntegerField(_("expanded up to"), default=0)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -80,15 +80,21 @@ def _calendar(message: Message, occurrence: Occurrence) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is the same for everybody of one occurrence: the text, and the values in it."""
+    """What is the same for everybody of one occurrence: the text, and the values in it.
+
+    ``version`` is that of the values; see Occurrence.values_version.
+    """
 
     skeleton: Skeleton
     shared: Mapping[str, str]
+    version: int
 
 
 def content_for(occurrence: Occurrence) -> Content:
     """As it is written now. A fixed number of queries."""
-    return Content(skeleton_for(occurrence), _shared(_fresh(occurrence)))
+    # The version first: what is read after it may be newer than it says, never older.
+    fresh = _fresh(occurrence)
+    return Content(skeleton_for(occurrence), _shared(fresh), fresh.values_version)
 
 
 def values_for(

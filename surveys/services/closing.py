@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from common.exceptions import StaleState
 from common.state import change_status
 from communications.services.approval import cancel_occurrence, cancellable
+from projects.models import Project
 from projects.services.events import record
 from surveys.enums import SURVEY_TRANSITIONS, SurveyStatus
 from surveys.models import Invitation, Survey
@@ -51,11 +52,14 @@ def forget_drafts(*, at: datetime) -> int:
     return Invitation.objects.with_draft().filter(survey__in=over).update(draft={})
 
 
-def close_due_surveys(*, at: datetime) -> int:
-    """Close every survey whose time was over at ``at``; returns how many. Each for itself, so one
-    that somebody closes at the same moment holds up no other."""
+def close_due_surveys(*, at: datetime, project: Project | None = None) -> int:
+    """Close every survey (of ``project``) whose time was over at ``at``; returns how many.
+
+    Each for itself, so one that somebody closes at the same moment holds up no other.
+    """
     closed = 0
-    for survey in Survey.objects.past_closing(at).select_related("project", "cohort"):
+    over = Survey.objects.past_closing(at).select_related("project", "cohort")
+    for survey in over if project is None else over.filter(project=project):
         try:
             close_survey(survey=survey, acting_user=None, at=at)
         except StaleState:

@@ -42,6 +42,13 @@ def test_a_claimed_row_is_marked_once(mail: Claimed) -> None:
     assert mark(mail, 3, OWNER, 60) is False
 
 
+def test_a_mail_built_from_values_that_no_longer_hold_is_not_marked(mail: Claimed) -> None:
+    Occurrence.objects.update(values_version=1)
+    assert mark(mail, 3, OWNER, 60) is False
+    Occurrence.objects.update(values_version=0)
+    assert mark(mail, 3, OWNER, 60) is True
+
+
 @pytest.mark.parametrize(
     ("table", "columns"),
     [
@@ -155,5 +162,5 @@ def test_a_claim_costs_the_same_for_one_and_for_three(
     for people in (1, 3):
         due_occurrence(people)
         keep_house()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assert len(claim(OWNER, 100, 60).mails) == people

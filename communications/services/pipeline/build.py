@@ -31,6 +31,7 @@ class Draft:
     claimed: Claimed
     skeleton: Skeleton
     values: Mapping[str, str]
+    version: int
     at: datetime
     domain: str
     kept_at: float = field(default_factory=time.monotonic)
@@ -60,7 +61,7 @@ class Draft:
         return Letter(self.pk, path, self.claimed.envelope, body)
 
     def mark(self) -> Mark:
-        return Mark(self.pk, self.skeleton.revision, self.claimed.address_key)
+        return Mark(self.pk, self.skeleton.revision, self.claimed.address_key, self.version)
 
 
 class Drafts:
@@ -85,6 +86,7 @@ class Drafts:
                 mail,
                 self._contents[mail.occurrence.pk].skeleton,
                 values[mail.occurrence.pk].get(mail.recipient.pk, {}),
+                self._contents[mail.occurrence.pk].version,
                 batch.at,
                 domain,
             )

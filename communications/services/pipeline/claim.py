@@ -32,6 +32,7 @@ _WITH_WORK = """
     JOIN projects_project p ON p.id = o.project_id
     WHERE o.state IN ('expanding', 'sending') AND m.status = 'active' AND p.status = 'active'
       AND m.channel = 'mail' AND m.audience_kind = ANY(%(kinds)s)
+      AND (%(project)s IS NULL OR o.project_id = %(project)s)
       AND EXISTS (
           SELECT FROM communications_delivery d
           WHERE d.occurrence_id = o.id AND d.state = 'queued'
@@ -100,9 +101,13 @@ class Batch:
 
 
 class Memory:
-    """What one worker may know for a moment instead of asking with each claim."""
+    """What one worker may know for a moment instead of asking with each claim.
 
-    def __init__(self) -> None:
+    A rehearsal looks at one ``project`` alone.
+    """
+
+    def __init__(self, project: int | None = None) -> None:
+        self.project = project
         self._until = self._work_until = 0.0
         self._occurrences: dict[int, Occurrence] = {}
         self.with_work: list[int] = []
@@ -148,7 +153,7 @@ def claim(owner: UUID, size: int, lease_seconds: float, memory: Memory | None = 
 def _pick(size: int, memory: Memory) -> list[Row]:
     is_known = memory.knows_work
     if not is_known:
-        memory.note_work(_with_work(size))
+        memory.note_work(_with_work(size, memory.project))
     rows = _pick_of(memory.with_work, size) if memory.with_work else []
     if is_known and len(rows) < size:  # there is less of it than we remember
         memory.note_work([])
@@ -156,10 +161,16 @@ def _pick(size: int, memory: Memory) -> list[Row]:
     return rows
 
 
-def _with_work(size: int) -> list[int]:
+def _with_work(size: int, project: int | None) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _WITH_WORK, {"kinds": list(audiences.kinds()), "ahead": clock.ahead(), "limit": size}
+            _WITH_WORK,
+            {
+                "kinds": list(audiences.kinds()),
+                "ahead": clock.ahead(),
+                "limit": size,
+                "project": project,
+            },
         )
         return [pk for (pk,) in cursor.fetchall()]
 

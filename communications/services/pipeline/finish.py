@@ -3,18 +3,20 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.state import change_status
 from communications.enums import OCCURRENCE_TRANSITIONS, UNFINISHED, DeliveryState, OccurrenceState
 from communications.models import Delivery, Occurrence
+from communications.services.pipeline.plan import EVERYWHERE
 from projects.services import events
 
 
-def finish_all(at: datetime) -> int:
+def finish_all(at: datetime, only: Q = EVERYWHERE) -> int:
     """Occurrences of which nothing is queued, claimed or being sent any more; how many."""
-    sending = Occurrence.objects.filter(state=OccurrenceState.SENDING).order_by("pk")
+    sending = Occurrence.objects.filter(only, state=OccurrenceState.SENDING).order_by("pk")
     return sum(_finish(pk, at) for pk in sending.values_list("pk", flat=True))
 
 

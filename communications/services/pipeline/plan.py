@@ -27,11 +27,13 @@ from projects.enums import ProjectStatus
 from projects.services import events
 
 OF_MAIL = Q(message__channel=Channel.MAIL)
+EVERYWHERE = Q()
 
 
-def mark_missed(at: datetime) -> int:
+def mark_missed(at: datetime, only: Q = EVERYWHERE) -> int:
     """Not begun when the last moment passed: ``missed``, and a person must decide. How many."""
     late = Q(
+        only,
         ~Q(project__status=ProjectStatus.CLOSED),
         OF_MAIL,
         state__in=[OccurrenceState.PLANNED, OccurrenceState.APPROVED],
@@ -60,13 +62,14 @@ def _miss(pk: int, late: Q) -> bool:
     return True
 
 
-def start_due(at: datetime) -> int:
+def start_due(at: datetime, only: Q = EVERYWHERE) -> int:
     """What is approved and due starts to collect its people. How many were started.
 
     What people get by their own clocks starts when the first of them is due; each row waits.
     """
     personal = Q(message__zone=MessageZone.PERSON, due_at__lte=at + AROUND_THE_WORLD)
     due = Q(
+        only,
         Q(not_after__isnull=True) | Q(not_after__gt=at),
         Q(due_at__lte=at) | personal,
         OF_MAIL,

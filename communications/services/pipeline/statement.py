@@ -1,14 +1,14 @@
 """The text of the one statement of sending; `step` runs it.
 
 $1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
-dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then.
-No row is in two of them but $16.
+dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then; $17 which
+version of their values those at their dot were built from. No row is in two of them but $16.
 """
 
 TYPES = """
     uuid, interval, interval,
     bigint[], text[], text[], text[], int[], text[], double precision[], int[],
-    bigint[], int[], text[], bigint[], bigint[]
+    bigint[], int[], text[], bigint[], bigint[], int[]
 """
 # SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
 # the other connections going and rules out a deadlock. coalesce() keeps the indexes on lease_until
@@ -39,7 +39,7 @@ STEP = """
         UPDATE communications_delivery AS d
         SET state = 'sending', attempts = d.attempts + 1, content_revision = k.revision,
             lease_until = clock_timestamp() + $2 + $3
-        FROM unnest($12, $13, $14) AS k (id, revision, address)
+        FROM unnest($12, $13, $14, $17) AS k (id, revision, address, version)
         JOIN locked ON locked.id = k.id
         WHERE d.id = k.id AND coalesce(d.state, '') = 'claimed' AND d.owner = $1
           AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
@@ -48,6 +48,7 @@ STEP = """
               JOIN communications_message m ON m.id = o.message_id
               JOIN projects_project p ON p.id = o.project_id
               WHERE o.id = d.occurrence_id AND o.state IN ('expanding', 'sending')
+                AND o.values_version = k.version
                 AND (o.not_after IS NULL OR o.not_after > clock_timestamp() + $2)
                 AND m.status = 'active' AND p.status = 'active'
                 AND (m.is_mandatory OR NOT EXISTS (
@@ -80,4 +81,4 @@ STEP = """
     )
     SELECT ARRAY(SELECT id FROM marked), ARRAY(SELECT id FROM begun), ARRAY(SELECT id FROM locked)
 """
-PLACES = ", ".join(["%s"] * 16)
+PLACES = ", ".join(["%s"] * 17)

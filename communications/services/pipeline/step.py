@@ -41,11 +41,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A row at its dot: which revision was offered, and to which address (its key)."""
+    """A row at its dot: which text and values were offered, and to which address (its key)."""
 
     pk: int
     revision: int
     address_key: str
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class Step:
             [m.address_key for m in marks],
             _array(begins),
             _array(in_hand),
+            _array(m.version for m in marks),
         ]
 
 
