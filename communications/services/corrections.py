@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
@@ -37,20 +38,23 @@ _HOLD_OCCURRENCES = """
     SELECT id, cohort_id FROM communications_occurrence
     WHERE project_id = %s ORDER BY id FOR UPDATE
 """
-# What a worker holds gets another id, for the mail it has built already says the old date: the
-# same worker may claim the row again while that mail waits for its dot, and would mark it by its
-# number. The Message-ID stays.
-_GIVE_BACK = """
-    WITH held AS (
+# Counted, so that every row is locked whatever the planner makes of it.
+_HOLD_ROWS = """
+    WITH held AS MATERIALIZED (
         SELECT id, state FROM communications_delivery
         WHERE occurrence_id = ANY(%s) AND state IN ('queued', 'claimed', 'sending')
         ORDER BY id
         FOR UPDATE
-    ),
-    fresh AS (
-        SELECT id AS old,
-            nextval(pg_get_serial_sequence('communications_delivery', 'id')) AS new
-        FROM held WHERE state = 'claimed'
+    )
+    SELECT count(*), coalesce(array_agg(id) FILTER (WHERE state = 'claimed'), '{}') FROM held
+"""
+# What a worker holds gets another id, for the mail it has built already says the old date: the
+# same worker may claim the row again while that mail waits for its dot, and would mark it by its
+# number. The Message-ID stays.
+_GIVE_BACK = """
+    WITH fresh AS MATERIALIZED (
+        SELECT old, nextval(pg_get_serial_sequence('communications_delivery', 'id')) AS new
+        FROM unnest(%s::bigint[]) AS claimed (old)
     ),
     came_back AS (
         UPDATE communications_bounce AS b SET delivery_id = f.new
@@ -73,21 +77,32 @@ def hold_mails(*, cohort: Cohort) -> ToldBefore:
     with connection.cursor() as cursor:
         cursor.execute(_HOLD_OCCURRENCES, [cohort.project_id])
         occurrences = [pk for pk, whose in cursor.fetchall() if whose == cohort.pk]
-    _give_back(occurrences)
+    # What a worker remembers of the old date for a moment is not marked after us either.
+    Occurrence.objects.filter(pk__in=occurrences).update(values_version=F("values_version") + 1)
+    claimed = _hold_rows(occurrences)
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [claimed])
     return told_until(cohort, database_now())
 
 
-def _give_back(occurrences: list[int]) -> None:
-    """A worker marks several rows at once, in an order of its own; then one of us begins again."""
-    for attempt in range(1, TRIES + 1):
+def _hold_rows(occurrences: list[int]) -> list[int]:
+    """The ids of what workers hold. A worker marks several rows at once, in an order of its own:
+    of two who wait for each other one begins again."""
+    for _attempt in range(TRIES - 1):
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(_GIVE_BACK, [occurrences])
+            with transaction.atomic():
+                return _locked_rows(occurrences)
         except OperationalError as error:
-            if attempt == TRIES or getattr(error.__cause__, "pgcode", "") != DEADLOCK:
+            if getattr(error.__cause__, "pgcode", "") != DEADLOCK:
                 raise
-        else:
-            return
+    return _locked_rows(occurrences)
+
+
+def _locked_rows(occurrences: list[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_ROWS, [occurrences])
+        _held, claimed = cursor.fetchone()
+    return list(claimed)
 
 
 @transaction.atomic
