@@ -116,10 +116,15 @@ def kill(process: BaseProcess) -> None:
 
 
 def crash_database() -> None:
-    """One backend dies as if by `kill -9`: PostgreSQL drops everybody and recovers from its log."""
+    """One backend dies as if by `kill -9`: PostgreSQL drops everybody and recovers from its log.
+
+    Only a server of the benchmark's own.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
+        cursor.execute("SELECT pg_backend_pid(), current_setting('data_directory')")
+        pid, folder = cursor.fetchone()
+    if not Path(folder).is_relative_to(os.environ.get("UPGRADE_TRACKER_VAR") or "/nowhere"):
+        raise SystemExit("This database is not the benchmark's own. Take DATABASE_URL away.")
     os.kill(pid, signal.SIGKILL)
     connections.close_all()
 
