@@ -129,6 +129,25 @@ class Question(models.Model):
         return self.text
 
 
+class SurveyCount(models.Model):
+    """How many were invited and have answered: rows of differences to be summed, kept by triggers
+    of the database. Nobody else writes them."""
+
+    survey = models.ForeignKey(
+        Survey,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        verbose_name=_("survey"),
+        db_constraint=False,
+    )
+    invited = models.IntegerField(default=0, db_default=0)
+    answered = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        verbose_name = _("count of invitations")
+        verbose_name_plural = _("counts of invitations")
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def with_draft(self) -> "InvitationQuerySet":
         return self.exclude(draft={})

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from cohorts.enums import CohortStatus, ParticipantStatus
-from cohorts.models import Membership
+from cohorts.enums import CohortStatus
+from cohorts.models import CohortCount
 from common.dates import local_day
 from projects.models import Project
 from surveys.enums import SurveyStatus
-from surveys.models import Invitation, Survey
+from surveys.models import Survey, SurveyCount
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -30,35 +30,24 @@ CountedSurvey: TypeAlias = "WithAnnotations[Survey, Counts]"
 def surveys_with_counts(project: Project) -> "QuerySet[CountedSurvey]":
     """All surveys of the project with ``invited``, ``answered`` and ``to_ask`` (the cohort's
     active people), in the order of cohorts; one query."""
-    members = (
-        Membership.objects.filter(
-            cohort=OuterRef("cohort"), participant__status=ParticipantStatus.ACTIVE
-        )
-        .order_by()
-        .values("cohort")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
     return (
         Survey.objects.filter(project=project)
         .select_related("cohort")
         .annotate(
-            invited=_counted(Q()),
-            answered=_counted(Q(answered_at__isnull=False)),
-            to_ask=Coalesce(Subquery(members), 0),
+            invited=_kept(SurveyCount.objects.filter(survey=OuterRef("pk")), "invited"),
+            answered=_kept(SurveyCount.objects.filter(survey=OuterRef("pk")), "answered"),
+            to_ask=_kept(
+                CohortCount.objects.filter(project=OuterRef("project"), cohort=OuterRef("cohort")),
+                "people",
+            ),
         )
     )
 
 
-def _counted(condition: Q) -> Coalesce:
-    rows = (
-        Invitation.objects.filter(condition, survey=OuterRef("pk"))
-        .order_by()
-        .values("survey")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
-    return Coalesce(Subquery(rows), 0)
+def _kept(rows: "QuerySet[Any]", name: str) -> Coalesce:
+    """The sum of figures that the database keeps; nobody is counted."""
+    one = rows.order_by().annotate(only=Value(1)).values("only")
+    return Coalesce(Subquery(one.annotate(total=Sum(name)).values("total")), 0)
 
 
 def find_survey(project: Project, key: str, cohort_name: str) -> Survey | None:
@@ -101,10 +90,10 @@ class AnsweredCount:
 def answered_by_cohort(project: Project) -> dict[int, AnsweredCount]:
     """{cohort id: invitations and answers over all its surveys}; one query."""
     rows = (
-        Invitation.objects.filter(survey__project=project)
+        SurveyCount.objects.filter(survey__project=project)
         .order_by()
         .values_list("survey__cohort")
-        .annotate(n=Count("pk"), done=Count("answered_at"))
+        .annotate(n=Sum("invited"), done=Sum("answered"))
     )
     return {cohort: AnsweredCount(invited=n, answered=done) for cohort, n, done in rows}
 
