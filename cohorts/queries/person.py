@@ -17,7 +17,7 @@ def memberships_of(participant: Participant) -> "QuerySet[Membership]":
 def facts_of(participant: Participant) -> tuple[tuple[str, str], ...]:
     """(what, value) of every fact the roster gave, further columns last; no query."""
     words = {field.name: field.verbose_name for field in Participant._meta.concrete_fields}
-    names = [name for name in (*EXPORT_NAMES, "timezone") if name != "display_name"]
+    names = [name for name in EXPORT_NAMES if name != "display_name"]
     facts = [(str(capfirst(words[name])), str(getattr(participant, name))) for name in names]
     further = [
         (_("%(column)s (further column)") % {"column": name}, str(value))

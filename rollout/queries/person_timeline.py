@@ -132,7 +132,11 @@ def _mails(person: Participant, before: datetime | None) -> Iterator[Line]:
     for row in _latest(rows.select_related("occurrence__message"), "happened", before):
         state = DeliveryState(row.state)
         yield Line(
-            row.happened, row.state, str(state.label), row.occurrence.message.title, row.reason
+            row.happened,
+            row.state,
+            str(state.label),
+            _("Mail “%(title)s”.") % {"title": row.occurrence.message.title},
+            row.reason,
         )
 
 
