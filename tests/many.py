@@ -11,6 +11,9 @@ from projects.models import (
     Event,
     Evidence,
     FreezeWindow,
+    Gate,
+    GateCriterion,
+    GateDecision,
     Goal,
     Measurement,
     Milestone,
@@ -76,6 +79,14 @@ def _grow_register(project: Project, things: int) -> None:
         for _number in range(things)
     )
     Risk.objects.bulk_create(RiskFactory.build(project=project, owner=owner) for owner in owners)
+    for gate in Gate.objects.bulk_create(
+        Gate(project=project, key=f"g{next(NUMBERS)}", title="G") for _number in range(things)
+    ):
+        GateCriterion.objects.create(gate=gate, position=1, text="T")
+    GateDecision.objects.bulk_create(
+        GateDecision(gate=gate, choice="go", decided_by=project.created_by)
+        for gate in project.gates.all()
+    )
     ReadinessCheck.objects.bulk_create(
         ReadinessCheck(
             project=project,

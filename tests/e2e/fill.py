@@ -20,9 +20,11 @@ from django.urls import reverse  # noqa: E402
 from django.utils.timezone import localdate, now  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from cohorts.gates import gate_key  # noqa: E402
 from communications.models import Message  # noqa: E402
 from playbooks.library import list_playbooks  # noqa: E402
 from projects.models import Project  # noqa: E402
+from rollout.demo.gates import let_through  # noqa: E402
 from rollout.drafts import plan_project  # noqa: E402
 from rollout.services.create import create_project  # noqa: E402
 from surveys.mail_audiences import survey_link  # noqa: E402
@@ -49,6 +51,7 @@ def main() -> None:
     for cohort, number in (("Pilot", 12), ("Wave 1", 60)):
         import_people(project, cohort, number)
     live(project)
+    let_through(project.cohorts.get(kind="pilot"), user, now())
     fill_cases(project, user)
     print(json.dumps(addresses(project)))
 
@@ -99,7 +102,10 @@ PLAIN = {  # pages of the project as a whole
     "scope": "projects:scope",
     "settings": "projects:settings",
     "cohorts": "cohorts:cohort_list",
+    "go/no-go": "projects:gate_list",
     "people": "cohorts:people_list",
+    "modes": "cohorts:modes_list",
+    "report of modes": "cohorts:modes_verify",
     "import": "cohorts:people_import",
     "communications": "communications:message_list",
     "all mails": "communications:occurrence_list",
@@ -130,11 +136,15 @@ def details(project: Project) -> dict[str, str]:
     """Pages of one step, cohort, person, mail, survey."""
     pilot, message = project.cohorts.get(kind="pilot"), pilot_mail(project)
     survey, told = pilot.surveys.get(), message.occurrences.get()
+    wave = project.cohorts.get(name="Wave 1")
     planned = project.occurrences.filter(state="planned", cohort__kind="wave").order_by("due_at")[0]
     targets: dict[str, tuple[str, Any]] = {
         "step": ("projects:step_detail", project.steps.order_by("position")[3].key),
         "goal": ("projects:goal_measure", project.goals.order_by("position")[0].key),
         "cohort": ("rollout:cohort_detail", pilot.pk),
+        "gate": ("projects:gate_detail", gate_key(pilot)),
+        "gate to decide": ("projects:gate_detail", gate_key(wave)),
+        "scripts": ("cohorts:modes_scripts", wave.pk),
         "person": ("rollout:person_detail", project.participants.order_by("pk")[0].pk),
         "occurrence": ("communications:occurrence_detail", told.pk),
         "occurrence to approve": ("communications:occurrence_detail", planned.pk),
