@@ -14,7 +14,7 @@ from communications.services.pipeline.claim import _PICK, Claimed, claim
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.leases import lengthen, release
 from communications.services.pipeline.statement import PLACES
-from communications.services.pipeline.step import Step
+from communications.services.pipeline.step import Mark, Step
 from communications.services.pipeline.switch import ensure_switch
 from projects.models import Project
 from tests.communications.pipeline import due_occurrence, mark, step
@@ -144,6 +144,16 @@ def test_a_step_finds_its_rows_by_key_whenever_it_was_planned(
     )
     assert used == {"communications_delivery_pkey"}
     assert "$4" in plan  # a generic plan: made once, whatever the rows
+
+
+def test_a_mark_outlasts_a_crash_whatever_the_server_is_set_to(mail: Claimed) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        statement = Step(OWNER, 60)
+        statement.write(marks=[Mark(mail.pk, 1, mail.address_key)])
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+        statement.close()
 
 
 def test_the_settings_of_the_session_are_left_as_they_were(mail: Claimed) -> None:

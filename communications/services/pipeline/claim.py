@@ -46,7 +46,10 @@ _WITH_WORK = """
 _PICK = """
     SELECT d.id, d.occurrence_id, coalesce(d.participant_id, d.stakeholder_id), d.recipient_key,
            d.message_id, d.attempts, d.claims
-    FROM unnest(%(occurrences)s) AS o (id)
+    FROM unnest(%(occurrences)s) AS known (id)
+    JOIN communications_occurrence o ON o.id = known.id AND o.state IN ('expanding', 'sending')
+    JOIN communications_message m ON m.id = o.message_id AND m.status = 'active'
+    JOIN projects_project p ON p.id = o.project_id AND p.status = 'active'
     CROSS JOIN LATERAL (
         SELECT * FROM communications_delivery
         WHERE occurrence_id = o.id AND state = 'queued'

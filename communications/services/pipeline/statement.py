@@ -1,8 +1,8 @@
 """The text of the one statement of sending; `step` runs it.
 
 $1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
-dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then; $17 which
-version of their values those at their dot were built from. No row is in two of them but $16.
+dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then;
+$17 which version of their values those at their dot were built from. No row is in two but $16.
 """
 
 TYPES = """

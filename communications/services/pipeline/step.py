@@ -59,6 +59,11 @@ class Written:
 
 
 REPLAN_SECONDS = 5.0
+# A mark that a crash of the database takes back would let the mail go out a second time.
+_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'
+"""
 
 
 class Step:
@@ -120,7 +125,9 @@ class Step:
         """Leave the connection as it was found."""
         if self._prepared_on is not None and self._prepared_on is connection.connection:
             with connection.cursor() as cursor:
-                cursor.execute(f"DEALLOCATE {self.name}; RESET plan_cache_mode")
+                cursor.execute(
+                    f"DEALLOCATE {self.name}; RESET plan_cache_mode; RESET synchronous_commit"
+                )
         self._prepared_on = None
 
     def _prepare(self, cursor: Any) -> None:
@@ -131,6 +138,7 @@ class Step:
             cursor.execute(f"DEALLOCATE {self.name}")
         self._prepared_on = None
         cursor.execute(f"PREPARE {self.name} ({TYPES}) AS {STEP}")
+        cursor.execute(_DURABLE)
         # The first execution, which does nothing, makes the plan that the others share.
         cursor.execute(
             "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
