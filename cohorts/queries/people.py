@@ -48,7 +48,7 @@ class PeopleFilter:
 
 def matching(project: Project, wanted: PeopleFilter) -> "QuerySet[Participant]":
     """Everybody ``wanted`` asks for, once each, in no order. ``q`` is part of a name or address."""
-    people = Participant.objects.filter(project=project)
+    people: QuerySet[Participant] = Participant.objects.filter(project=project)
     if wanted.status == EVERYBODY:
         people = people.exclude(status=ParticipantStatus.ERASED)
     else:

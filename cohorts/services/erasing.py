@@ -4,6 +4,7 @@ What other rooms keep about the person is theirs to forget; ``rollout.services.e
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -101,9 +102,9 @@ def erase_row(*, participant: Participant) -> Identity:
     return identity
 
 
-def _empty() -> dict[str, object]:
+def _empty() -> dict[str, Any]:
     """Every column about the person, without what it says; a new one is forgotten as well."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for column in Participant._meta.concrete_fields:
         if column.name in KEPT or column.name == "link_generation":
             continue

@@ -1,11 +1,12 @@
 """Who is written to at an address, in all projects; and the spellings that SQL compares."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db.models import Func, Q, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import In
@@ -50,13 +51,13 @@ def addressees_of(address: str) -> Addressees:
     )
 
 
-def _at(key: str, rows: "QuerySet[object, tuple[object, ...]]") -> Iterator[tuple[int, int]]:
+def _at(key: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, int]]:
     """(pk, project) of rows (pk, project, *addresses) whose first address that is not empty is
     ``key``."""
     for pk, project, *addresses in rows:
         first = next((one for one in addresses if one), "")
-        if address_key(str(first)) == key:
-            yield pk, project  # type: ignore[misc]
+        if address_key(first) == key:
+            yield pk, project
 
 
 def folded(address: Combinable) -> Combinable:

@@ -7,8 +7,9 @@ somebody answered would tie them to what was answered that day. A fixed number o
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from communications.models import Delivery
 from projects.models import Event
 from surveys.models import Invitation
 
+Row = TypeVar("Row", bound=Model)
 PAGE = 50
 # Of one kind: enough to fill the page with it alone, and to see lines of the same moment.
 OF_ONE_KIND = PAGE + 1
@@ -62,7 +64,7 @@ def timeline_of(person: Participant, *, before: datetime | None = None) -> Timel
     return Timeline(shown, end if len(shown) < len(lines) else None)
 
 
-def _latest(rows: "QuerySet[object]", name: str, before: datetime | None) -> "QuerySet[object]":
+def _latest(rows: "QuerySet[Row, Row]", name: str, before: datetime | None) -> "QuerySet[Row, Row]":
     """The rows of a page by the moment in ``name``."""
     if before is not None:
         rows = rows.filter(**{f"{name}__lt": before})
