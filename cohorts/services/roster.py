@@ -56,31 +56,26 @@ def import_people(
     With ``cohort`` everybody in the file is in it afterwards, out of another cohort of its kind;
     that counts as updated, and ``note`` says why they are there. People who had left and are in the
     file are back; with ``is_whole`` whoever is not in it has left. Columns the file does not have
-    stay as they are; ``chosen`` says what its columns are taken as. ``progress`` is told the rows
-    read so far and may raise to stop it all.
+    stay; ``chosen`` says what its columns are taken as. ``progress`` is told the rows read so far
+    and may raise to stop it all.
 
     Raises RosterError for a file that cannot be read, RosterRefused for bad rows in a strict
-    import, CohortError for a cohort nobody may join, CohortFull, TooManyLeavers unless
-    ``leavers_agreed`` is their number, and RosterChanged when ``expected`` (a report's digest) does
-    not fit any more. Nothing is written then.
+    import, CohortError, CohortFull, TooManyLeavers unless ``leavers_agreed`` is their number, and
+    RosterChanged when ``expected`` (a report's digest) does not fit. Nothing is written then.
     """
     require_open(project)
-    if cohort is not None:
-        cohort = open_for_joining(cohort)
+    cohort = open_for_joining(cohort) if cohort else None
     one_import_at_a_time(project)
     copy = RosterCopy(reader := RosterReader(stream, chosen), progress, is_whole=is_whole)
-    staging = Staging(project, cohort, copy, at := now())
+    staging = Staging(project, cohort, copy, now())
     staging.fill()
-    if copy.error:
-        raise copy.error
     repeated = staging.drop_repeated()
     figures = staging.figures()
     report = _report(staging, figures, copy, repeated, reader.sha256, cohort, is_dry_run=is_dry_run)
     roster_checks.refuse(report, is_strict=is_strict, expected=expected)
     if not is_dry_run:
         roster_checks.refuse_leavers(report, leavers_agreed)
-        step = progress or (lambda _rows: None)
-        _write(staging, figures, report, project, cohort, at, acting_user, note, step)
+        _write(staging, figures, report, project, cohort, acting_user, note, progress)
         _record(project, cohort, report, acting_user)
     return report
 
@@ -129,14 +124,14 @@ def _write(
     report: ImportReport,
     project: Project,
     cohort: Cohort | None,
-    at: datetime,
     acting_user: "User | None",
     note: str,
-    step: Callable[[int], None],
+    progress: Callable[[int], None] | None,
 ) -> None:
     if not report.writes:
         return
-    made = _remember(project, cohort, report, at, acting_user)
+    step = progress or (lambda _rows: None)
+    made = _remember(project, cohort, report, staging.at, acting_user)
     step(report.rows)
     with refusing_full():
         if report.left:

@@ -65,6 +65,7 @@ class Staging:
         self.fields = rows.fields
         self.further = rows.further
         self.is_whole = rows.is_whole
+        self.at = at
         self._rows_given = rows
         self.values: dict[str, Any] = {
             "project": project.pk,
@@ -75,7 +76,7 @@ class Staging:
         }
 
     def fill(self) -> None:
-        """Stream the accepted rows into the temporary table."""
+        """Stream the accepted rows into the temporary table. Raises what ended their reading."""
         columns = "".join(f", {field} text" for field in self.fields)
         if self.further:
             columns += ", attributes jsonb"
@@ -87,6 +88,8 @@ class Staging:
                 f"CREATE TEMPORARY TABLE roster (line integer, key text{columns}) ON COMMIT DROP"
             )
             cursor.copy_expert("COPY pg_temp.roster FROM STDIN", self._rows_given)
+        if self._rows_given.error:
+            raise self._rows_given.error
         self.values["mentioned"] = sorted(self._rows_given.mentioned)
 
     def drop_repeated(self) -> list[Rejected]:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import ForeignObjectRel
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from cohorts.exceptions import UndoRefused
 from cohorts.models import Membership, Participant, RosterBefore, RosterImport
@@ -80,49 +80,44 @@ def undo_import(*, project: Project, made: RosterImport, acting_user: "User | No
     return result
 
 
-def _refuse_where_built_upon(values: dict[str, Any]) -> None:
-    changed = _count(
+# Who cannot go back to what they were, and the words for it.
+BUILT_UPON = (
+    (
         f"""
         SELECT count(*) FROM cohorts_rosterbefore b JOIN cohorts_participant p
         ON p.id = b.participant_id WHERE {OF_IMPORT} AND NOT b.is_place AND {image("p")} <> b.after
         """,
-        values,
-    )
-    moved = _count(
+        ngettext_lazy("%(n)s person was changed again", "%(n)s people were changed again", "n"),
+    ),
+    (
         f"""
         SELECT count(*) {PLACE} AND (m.id IS NULL OR m.cohort_id <> c.id
             OR (m.switched_at IS NOT NULL AND m.switched_at > m.joined_at))
         """,
-        values,
-    )
-    closed = _count(
+        ngettext_lazy(
+            "%(n)s person was moved or has switched",
+            "%(n)s people were moved or have switched",
+            "n",
+        ),
+    ),
+    (
         f"""
         SELECT count(*) {PLACE} AND EXISTS (SELECT FROM cohorts_cohort o
             WHERE o.id = (b.before ->> 'cohort_id')::bigint
             AND o.status IN ('finished', 'cancelled'))
         """,
-        values,
-    )
-    reasons = []
-    if changed:
-        sentence = ngettext(
-            "%(n)s person was changed again", "%(n)s people were changed again", changed
-        )
-        reasons.append(sentence % {"n": changed})
-    if moved:
-        sentence = ngettext(
-            "%(n)s person was moved or has switched",
-            "%(n)s people were moved or have switched",
-            moved,
-        )
-        reasons.append(sentence % {"n": moved})
-    if closed:
-        sentence = ngettext(
+        ngettext_lazy(
             "%(n)s person would go back to a cohort that is over",
             "%(n)s people would go back to a cohort that is over",
-            closed,
-        )
-        reasons.append(sentence % {"n": closed})
+            "n",
+        ),
+    ),
+)
+
+
+def _refuse_where_built_upon(values: dict[str, Any]) -> None:
+    counted = [(_count(sql, values), sentence) for sql, sentence in BUILT_UPON]
+    reasons = [str(sentence % {"n": people}) for people, sentence in counted if people]
     if reasons:
         raise UndoRefused(
             _("This import cannot be undone, for since then: %(what)s. Correct the people instead.")

@@ -99,9 +99,10 @@ def import_people(page: Page, folder: Path) -> None:
     rows = [f"p{n}@example.org;Pérson {n};Sales" for n in range(PEOPLE)]
     file.write_text("\n".join(["userPrincipalName;displayName;department", *rows]), "utf-8-sig")
     page.get_by_role("link", name="Import people").first.click()
-    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_label("CSV or Excel file").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
     page.get_by_role("button", name=f"Import {PEOPLE} people").click()
+    page.get_by_role("link", name="Look at the people").click()
     expect(page.get_by_text(f"{PEOPLE} people to be upgraded.")).to_be_visible()
 
 
