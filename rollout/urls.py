@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from rollout.views import cohort, create, deferrals, gates, my_upgrade, person, reschedule, waves
+from rollout.views import (
+    cohort,
+    create,
+    deferrals,
+    gates,
+    my_upgrade,
+    person,
+    rehearsal,
+    reschedule,
+    waves,
+)
 
 app_name = "rollout"
 urlpatterns = [
@@ -52,6 +62,7 @@ urlpatterns = [
         deferrals.deferral_withdraw,
         name="deferral_withdraw",
     ),
+    path("projects/<slug:slug>/communications/rehearsal/", rehearsal.rehearsal, name="rehearsal"),
     # cohorts that are added, split, joined, given up
     path("projects/<slug:slug>/cohorts/add/", waves.wave_add, name="wave_add"),
     path("projects/<slug:slug>/cohorts/<int:pk>/split/", waves.wave_split, name="wave_split"),

@@ -23,6 +23,7 @@ def of_any_person(project: Project) -> dict[str, Any]:
 
 
 ACROSS_ROOMS = {
+    "rollout:rehearsal": Row(GET=PAGE_FOR_MANAGERS),
     # Everybody sees their own projects; who has none sees how to begin.
     "dashboards:home": Row(arguments=nothing, GET="302  200  200  200  200  200"),
     "dashboards:cohort_board": Row(arguments=nothing, GET="302  200  200  200  200  200"),

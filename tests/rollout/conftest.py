@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -6,6 +7,7 @@ import time_machine
 from accounts.models import User
 from projects.enums import AccessRole
 from projects.models import Project
+from tests.communications.sink import Sink
 from tests.factories.projects import StakeholderFactory
 from tests.rollout.whole import AT, whole_project
 
@@ -24,3 +26,11 @@ def upgrade(manager: User, contributor: User, viewer: User) -> Project:
     StakeholderFactory(project=project, user=contributor, access=AccessRole.CONTRIBUTOR)
     StakeholderFactory(project=project, user=viewer, access=AccessRole.VIEWER)
     return project
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    """A mail server that this process's workers talk to."""
+    with Sink() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        yield server
