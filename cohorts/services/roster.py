@@ -53,11 +53,10 @@ def import_people(
 ) -> ImportReport:
     """Write the good rows of ``stream`` and list the others. A dry run only counts.
 
-    With ``cohort`` everybody in the file is in it afterwards, out of another cohort of its kind;
-    that counts as updated, and ``note`` says why they are there. People who had left and are in the
-    file are back; with ``is_whole`` whoever is not in it has left. Columns the file does not have
-    stay; ``chosen`` says what its columns are taken as. ``progress`` is told the rows read so far
-    and may raise to stop it all.
+    With ``cohort`` everybody in the file is in it afterwards, out of others of its kind (counted as
+    updated), for the reason in ``note``. People who had left and are in the file are back; with
+    ``is_whole`` whoever is not in it has left. Columns the file lacks stay; ``chosen`` says what
+    its columns are taken as. ``progress`` is told the rows read and may raise to stop it all.
 
     Raises RosterError for a file that cannot be read, RosterRefused for bad rows in a strict
     import, CohortError, CohortFull, TooManyLeavers unless ``leavers_agreed`` is their number, and
@@ -68,9 +67,7 @@ def import_people(
     one_import_at_a_time(project)
     copy = RosterCopy(reader := RosterReader(stream, chosen), progress, is_whole=is_whole)
     staging = Staging(project, cohort, copy, now())
-    staging.fill()
-    repeated = staging.drop_repeated()
-    figures = staging.figures()
+    repeated, figures = staging.fill(), staging.figures()
     report = _report(staging, figures, copy, repeated, reader.sha256, cohort, is_dry_run=is_dry_run)
     roster_checks.refuse(report, is_strict=is_strict, expected=expected)
     if not is_dry_run:

@@ -75,8 +75,11 @@ class Staging:
             "at": at,
         }
 
-    def fill(self) -> None:
-        """Stream the accepted rows into the temporary table. Raises what ended their reading."""
+    def fill(self) -> list[Rejected]:
+        """Stream the accepted rows into the temporary table; second rows of a person are returned.
+
+        Raises what ended the reading.
+        """
         columns = "".join(f", {field} text" for field in self.fields)
         if self.further:
             columns += ", attributes jsonb"
@@ -91,19 +94,7 @@ class Staging:
         if self._rows_given.error:
             raise self._rows_given.error
         self.values["mentioned"] = sorted(self._rows_given.mentioned)
-
-    def drop_repeated(self) -> list[Rejected]:
-        """Keep the first row of every person; the others are returned as rejected."""
-        found = self.rows(
-            f"SELECT r.line, d.first FROM roster r JOIN ({SEVERAL}) d USING (key)"
-            " WHERE r.line > d.first ORDER BY r.line"
-        )
-        if found:
-            self.run(
-                f"DELETE FROM roster r USING ({SEVERAL}) d WHERE r.key = d.key AND r.line > d.first"
-            )
-        sentence = _("This is the same person as in line %(line)s.")
-        return [Rejected(line, sentence % {"line": first}) for line, first in found]
+        return self._drop_repeated()
 
     def figures(self) -> Figures:
         """What writing would do, counted in one statement."""
@@ -220,6 +211,19 @@ class Staging:
     def address(self) -> str:
         parts = [f"NULLIF(r.{field}, '')" for field in ("upn", "mail") if field in self.fields]
         return f"COALESCE({', '.join(parts)})"
+
+    def _drop_repeated(self) -> list[Rejected]:
+        """Keep the first row of every person; the others are returned as rejected."""
+        found = self.rows(
+            f"SELECT r.line, d.first FROM roster r JOIN ({SEVERAL}) d USING (key)"
+            " WHERE r.line > d.first ORDER BY r.line"
+        )
+        if found:
+            self.run(
+                f"DELETE FROM roster r USING ({SEVERAL}) d WHERE r.key = d.key AND r.line > d.first"
+            )
+        sentence = _("This is the same person as in line %(line)s.")
+        return [Rejected(line, sentence % {"line": first}) for line, first in found]
 
     def _merged(self) -> str:
         """The further columns of the file replace their own, and leave the others."""
