@@ -6,6 +6,7 @@ from celery.signals import worker_shutting_down
 from django.db import OperationalError, connection
 
 from communications.services import sending
+from communications.services.ledgers import keep_ledgers as keep
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,12 @@ def pump() -> None:
     except OperationalError:
         connection.close()
         log.warning("pump_without_database")
+
+
+@shared_task(name="communications.tasks.keep_ledgers", ignore_result=True)
+def keep_ledgers() -> None:
+    """Count once what is done and has changed since, so that no page has to."""
+    keep()
 
 
 @worker_shutting_down.connect

@@ -185,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "keep ledgers": {
+        "task": "communications.tasks.keep_ledgers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "fold counts": {
         "task": "cohorts.tasks.fold_counts",
         "schedule": 30.0,

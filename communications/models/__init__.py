@@ -1,6 +1,7 @@
 """What is told, when, and to whom it went. The Delivery rows are the queue and the ledger."""
 
 from communications.models.bounce import Bounce
+from communications.models.counts import DeliveryCount
 from communications.models.delivery import Delivery, Suppression
 from communications.models.message import Message, Occurrence
 from communications.models.rules import SendingRules, Unsubscription
@@ -9,6 +10,7 @@ from communications.models.sender import Sender, SendSwitch
 __all__ = [
     "Bounce",
     "Delivery",
+    "DeliveryCount",
     "Message",
     "Occurrence",
     "SendSwitch",

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from common.dates import local_day
 from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
-from communications.models import Delivery, Occurrence
+from communications.models import Occurrence
+from communications.queries.ledger import ledgers
 from projects.models import Project
 
 TROUBLE = (DeliveryState.UNCERTAIN, DeliveryState.QUARANTINED, DeliveryState.FAILED)
@@ -37,21 +38,24 @@ class WaitingOccurrence:
 
 
 def troubled_occurrences(project: Project) -> tuple[TroubledOccurrence, ...]:
-    rows = (
-        Delivery.objects.filter(occurrence__project=project, state__in=TROUBLE)
-        .values("occurrence", "state", "occurrence__message__title", "occurrence__cohort__name")
-        .annotate(count=Count("pk"))
-        .order_by("occurrence", "state")
-    )
+    """By occurrence and state. Two queries."""
+    places = {
+        pk: _where(title, cohort)
+        for pk, title, cohort in project.occurrences.order_by("pk").values_list(
+            "pk", "message__title", "cohort__name"
+        )
+    }
     return tuple(
         TroubledOccurrence(
-            occurrence_pk=row["occurrence"],
-            state=row["state"],
-            word=str(DeliveryState(row["state"]).label).capitalize(),
-            where=_where(row["occurrence__message__title"], row["occurrence__cohort__name"]),
-            count=row["count"],
+            occurrence_pk=pk,
+            state=state,
+            word=str(state.label).capitalize(),
+            where=places[pk],
+            count=ledger[state],
         )
-        for row in rows
+        for pk, ledger in ledgers(places).items()
+        for state in sorted(TROUBLE)
+        if ledger[state]
     )
 
 
