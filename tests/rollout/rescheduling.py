@@ -89,7 +89,8 @@ def _shuffled(
     occurrence: Occurrence, people: list[Participant], random: Random, at: datetime
 ) -> list[Delivery]:
     """The occurrence in some state, not saved, and the rows it would have by then."""
-    occurrence.state = random.choice(list(OccurrenceState))
+    likely = (OccurrenceState.PLANNED, OccurrenceState.APPROVED)
+    occurrence.state = random.choice([*OccurrenceState, *likely])
     if random.random() < 0.1 and occurrence.due_at:
         occurrence.wall_at = None  # a person ordered it
     if occurrence.state not in BEGUN:
@@ -120,7 +121,8 @@ def _delivery(
 
 def new_dates(cohort: Cohort, random: Random, today: date) -> SwitchDates:
     # Often near, so that something of the cohort falls on these very days.
-    switch_on = today + timedelta(days=random.choice([random.randrange(26), random.randrange(400)]))
+    near = random.choice([0, 1, 5, 7, 11, 12, 21, 22])
+    switch_on = today + timedelta(days=random.choice([near, random.randrange(400)]))
     return SwitchDates(
         switch_on=switch_on,
         switch_time=random.choice([cohort.switch_time, time(2, 30), time(23, 59), time(7)]),
