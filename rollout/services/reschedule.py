@@ -30,9 +30,9 @@ from communications.services.occurrences import recompute_occurrences
 from projects.models import Project
 from projects.services import events
 from projects.services.replanning import move_plan
-from rollout.reschedule_record import MOVED, as_data
 from rollout.queries.reschedule import plan_reschedule
 from rollout.reschedule import ReschedulePlan
+from rollout.reschedule_record import MOVED, as_data
 from surveys.services.surveys import recompute_surveys
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from communications.services.occurrences import recompute_occurrences
 from projects.replan import MilestoneMove, StepMove
 from projects.services import events
 from projects.services.replanning import move_plan
-from rollout.reschedule_record import UNDONE, Move
 from rollout.queries.last_move import last_move
+from rollout.reschedule_record import UNDONE, Move
 from rollout.services.reschedule import lock_cohort
 from surveys.services.surveys import recompute_surveys
 
