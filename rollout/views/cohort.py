@@ -19,6 +19,7 @@ from rollout.loop import with_gate
 from rollout.next_deed import next_deed
 from rollout.queries.cohort import cohort_page, mode_states
 from rollout.queries.gates import cohort_gate
+from rollout.queries.last_move import last_move
 
 
 @login_required
@@ -57,6 +58,7 @@ def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> Ht
         "gate": gate,
         "deed": next_deed(page.now(gate)) if cohort.project.is_managed else None,
         "shape": cohort_shape(cohort, page.figures.counts.people),
+        "last_move": last_move(cohort),
         "nav": "cohorts:cohort_list",
     }
     return render(request, "rollout/cohort_detail.html", context, status=status)
