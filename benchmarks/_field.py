@@ -121,9 +121,11 @@ def crash_database() -> None:
     Only a server of the benchmark's own.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid(), current_setting('data_directory')")
-        pid, folder = cursor.fetchone()
-    if not Path(folder).is_relative_to(os.environ.get("UPGRADE_TRACKER_VAR") or "/nowhere"):
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    server = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    own = os.environ.get("UPGRADE_TRACKER_VAR") or "/nowhere"
+    if own.encode() not in Path(f"/proc/{server}/cmdline").read_bytes():
         raise SystemExit("This database is not the benchmark's own. Take DATABASE_URL away.")
     os.kill(pid, signal.SIGKILL)
     connections.close_all()
