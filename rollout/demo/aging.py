@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from django.db import models, transaction
-from django.db.models import F, Func, Value
+from django.db import connection, models, transaction
+from django.db.models import F
 
 from cohorts.models import Cohort, Deferral, Membership, ModeRecord, Participant, Problem
 from communications.models import Delivery, Occurrence
@@ -62,11 +62,20 @@ def let_days_pass(project: Project, days: int) -> None:
     project.refresh_from_db()
 
 
+# Both as the wall clock says; the last moment lies whole days behind, at the same hour.
+CLOCKS = """
+UPDATE communications_occurrence
+SET due_at = (wall_at AT TIME ZONE 'UTC') AT TIME ZONE timezone,
+    not_after = (wall_at AT TIME ZONE 'UTC' + make_interval(
+        days => round(extract(epoch FROM not_after - due_at) / 86400)::int)) AT TIME ZONE timezone
+WHERE project_id = %s AND wall_at IS NOT NULL
+"""
+
+
 def set_clocks_right(project: Project) -> None:
     """Days passed may have crossed a change of clocks: due is again what the wall clock says."""
-    rows = Occurrence.objects.filter(project=project, wall_at__isnull=False)
-    wall = Func(Value("UTC"), F("wall_at"), function="timezone")
-    rows.update(due_at=Func(F("timezone"), wall, function="timezone"))
+    with connection.cursor() as cursor:
+        cursor.execute(CLOCKS, [project.pk])
 
 
 def dated_columns(model: type[models.Model]) -> list[str]:

@@ -21,10 +21,12 @@ from projects.services.readiness import answer_readiness
 from projects.services.risks import RiskContent, add_risk
 from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
+from rollout.demo.care import care_for_people
 from rollout.demo.cases import hear_more_people, hear_people, open_dates
 from rollout.demo.gates import prepare
 from rollout.demo.modes import report_modes
 from rollout.demo.people import DOMAIN, TEAMS, roster
+from rollout.demo.shape import shape_cohorts
 from rollout.demo.story import Story
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
 from rollout.services.create import create_project
@@ -84,6 +86,8 @@ def make_running_project(
     )
     report_modes(project, manager)
     hear_more_people(project)
+    care_for_people(project, manager)
+    shape_cohorts(project, manager)
     coming = Cohort.objects.filter(project=project, status=CohortStatus.PLANNED)
     for cohort in coming.select_related("project").order_by("position")[:1]:
         prepare(cohort, manager, now(), TICKED)

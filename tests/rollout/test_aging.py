@@ -1,13 +1,14 @@
 """Letting days pass must move every date of one project, and nothing of another."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
 
 from projects.models import Project
-from rollout.demo.aging import DATED, dated_columns, let_days_pass
+from rollout.demo.aging import DATED, dated_columns, let_days_pass, set_clocks_right
 from tests.factories.cohorts import MembershipFactory
+from tests.factories.communications import OccurrenceFactory
 from tests.factories.projects import StepFactory
 
 ROOMS = ("projects", "cohorts", "communications", "surveys")
@@ -50,3 +51,22 @@ def test_days_pass_for_one_project_only(project: Project, foreign_project: Proje
     assert member.cohort.switch_on == before["switch_on"] - days
     assert member.joined_at == before["joined_at"] - days
     assert project.target_on == before["target_on"] - days
+
+
+@pytest.mark.django_db
+def test_clocks_are_right_after_a_change_of_clocks(project: Project) -> None:
+    """Nine in Berlin is nine in summer and in winter, and so is the last moment."""
+    occurrence = OccurrenceFactory(
+        project=project,
+        timezone="Europe/Berlin",
+        wall_at=datetime(2026, 11, 3, 9, tzinfo=UTC),
+        due_at=datetime(2026, 11, 3, 8, tzinfo=UTC),
+        not_after=datetime(2026, 11, 10, 8, tzinfo=UTC),
+    )
+    let_days_pass(project, 14)
+    set_clocks_right(project)
+    occurrence.refresh_from_db()
+    assert (occurrence.due_at, occurrence.not_after) == (
+        datetime(2026, 10, 20, 7, tzinfo=UTC),
+        datetime(2026, 10, 27, 8, tzinfo=UTC),
+    )
