@@ -30,6 +30,13 @@ MESSAGE_TRANSITIONS = {
 }
 
 
+class LatePolicy(TextChoices):
+    """What becomes of somebody who joins a cohort after a message has gone out."""
+
+    SKIP = "skip", _("does not get it")
+    SEND = "send", _("gets it at once")
+
+
 class OccurrenceState(TextChoices):
     PLANNED = "planned", _("needs approval")
     APPROVED = "approved", _("approved")
@@ -53,8 +60,13 @@ OCCURRENCE_TRANSITIONS = {
         OccurrenceState.CANCELLED,
     },
     OccurrenceState.EXPANDING: {OccurrenceState.SENDING, OccurrenceState.CANCELLED},
-    OccurrenceState.SENDING: {OccurrenceState.DONE, OccurrenceState.CANCELLED},
-    OccurrenceState.DONE: {OccurrenceState.SENDING},
+    # Collected once more where people who joined late get it as well.
+    OccurrenceState.SENDING: {
+        OccurrenceState.DONE,
+        OccurrenceState.EXPANDING,
+        OccurrenceState.CANCELLED,
+    },
+    OccurrenceState.DONE: {OccurrenceState.SENDING, OccurrenceState.EXPANDING},
     # Planned anew when the date it hangs on moved into the future.
     OccurrenceState.MISSED: {
         OccurrenceState.PLANNED,

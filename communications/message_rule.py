@@ -31,6 +31,7 @@ class MessageRule:
     not_after_days: int
     is_mandatory: bool
     has_calendar: bool
+    late_policy: str
     sender_id: int | None
 
     @property

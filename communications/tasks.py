@@ -5,8 +5,9 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db import OperationalError, connection
 
-from communications.services import sending
+from communications.services import catching_up, sending
 from communications.services.ledgers import keep_ledgers as keep
+from communications.services.pipeline.clock import database_now
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,12 @@ def pump() -> None:
 def keep_ledgers() -> None:
     """Count once what is done and has changed since, so that no page has to."""
     keep()
+
+
+@shared_task(name="communications.tasks.catch_up", ignore_result=True)
+def catch_up() -> None:
+    """People who joined a cohort since a message went out, where the message says they get it."""
+    catching_up.catch_up(at=database_now())
 
 
 @worker_shutting_down.connect

@@ -185,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "catch up": {
+        "task": "communications.tasks.catch_up",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "keep ledgers": {
         "task": "communications.tasks.keep_ledgers",
         "schedule": 60.0,

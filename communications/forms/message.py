@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.enums import CohortKind
 from communications import audience_kinds as kinds
 from communications import timing
-from communications.enums import MessageZone
+from communications.enums import LatePolicy, MessageZone
 from communications.message_rule import MessageRule
 from communications.models import Message
 from communications.queries.samples import Sample
@@ -85,6 +85,9 @@ class WriteForm(MessageForm):
         max_value=60,
         help_text=_("Later than that it is not sent by itself: a person decides."),
     )
+    late_policy = forms.ChoiceField(
+        label=_("Who joins the cohort afterwards"), choices=LatePolicy, required=False
+    )
     is_mandatory = forms.BooleanField(
         label=_("Everybody must get it"),
         required=False,
@@ -95,10 +98,6 @@ class WriteForm(MessageForm):
     )
     sender = forms.ChoiceField(label=_("Signed by"), required=False)
     sample = forms.ChoiceField(label=_("Preview as"), choices=Sample, required=False)
-
-    TEXT = ("title", "subject", "body")
-    WHEN = ("days", "direction", "anchor", "wall_time", "zone", "is_working_day", "not_after_days")
-    HOW = ("sender", "is_mandatory", "has_calendar")
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,13 +147,14 @@ class WriteForm(MessageForm):
             not_after_days=data["not_after_days"],
             is_mandatory=data["is_mandatory"],
             has_calendar=data["has_calendar"],
+            late_policy=data["late_policy"] or LatePolicy.SKIP,
             sender_id=int(data["sender"]) if data["sender"] else None,
         )
 
 
 FIELDS_OF_MESSAGE = (
     *("title", "subject", "body", "revision", "anchor", "wall_time", "zone", "is_working_day"),
-    *("not_after_days", "is_mandatory", "has_calendar"),
+    *("not_after_days", "is_mandatory", "has_calendar", "late_policy"),
 )
 NEW = {
     "audience": "wave",

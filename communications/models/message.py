@@ -7,6 +7,7 @@ from cohorts.models import Cohort
 from communications.enums import (
     AmbiguityPolicy,
     Channel,
+    LatePolicy,
     MessageStatus,
     MessageZone,
     OccurrenceState,
@@ -39,6 +40,9 @@ class Message(models.Model):
     not_after_days = models.PositiveSmallIntegerField(_("missed after days"), default=3)
     # With the cohort's switch as a calendar entry that moves when the switch does.
     has_calendar = models.BooleanField(_("with a calendar entry"), default=False)
+    late_policy = models.CharField(
+        _("who joins later"), max_length=8, choices=LatePolicy, default=LatePolicy.SKIP
+    )
     is_mandatory = models.BooleanField(_("mandatory"), default=False)
     sender = models.ForeignKey(
         Stakeholder,

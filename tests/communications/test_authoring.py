@@ -34,6 +34,7 @@ RULE = MessageRule(
     not_after_days=3,
     is_mandatory=False,
     has_calendar=False,
+    late_policy="skip",
     sender_id=None,
 )
 TEXT = {"title": "One week left", "subject": "Hello", "body": "{person_name}: {switch_date}"}
