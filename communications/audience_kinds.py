@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from cohorts.models import Participant
 from communications import audiences
-from communications.enums import DeliveryState
-from communications.models import Delivery
-from communications.queries.dated import MAYBE_SENT, ToldBefore, told_people
+from communications.queries.dated import ToldBefore, told_people
 from projects.models import Project, Stakeholder
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ TOLD, MOVED = "told", "moved"
 OWN_KINDS = frozenset({COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF, TOLD, MOVED})
 # Made for people of one cohort when it, or they, moved: never planned for all cohorts of a kind.
 FOR_ONE_COHORT = (TOLD, MOVED)
-HAD = (*MAYBE_SENT, DeliveryState.SENT)
-NOT_SENT = (DeliveryState.SKIPPED, DeliveryState.CANCELLED, DeliveryState.FAILED)
 
 
 class _Plain:
@@ -44,16 +40,12 @@ class _Plain:
 
 
 class CohortAudience(_Plain):
-    """Active members of the occurrence's cohort; without a cohort nobody.
-
-    Whoever came from another cohort and was told so does not get again what they had there.
-    """
+    """Active members of the occurrence's cohort; without a cohort nobody."""
 
     def people(self, occurrence: "Occurrence", at: datetime) -> QuerySet[Participant]:
         if occurrence.cohort_id is None:
             return Participant.objects.none()
-        people = Participant.objects.active().filter(memberships__cohort=occurrence.cohort_id)
-        return people.exclude(had_elsewhere(occurrence))
+        return Participant.objects.active().filter(memberships__cohort=occurrence.cohort_id)
 
 
 class EveryoneAudience(_Plain):
@@ -102,19 +94,6 @@ class MovedAudience(_Plain):
         return Participant.objects.active().filter(
             memberships__cohort=occurrence.cohort_id, deliveries__occurrence=occurrence.pk
         )
-
-
-def had_elsewhere(occurrence: "Occurrence") -> Q:
-    """For people of the occurrence's cohort: they were told their new date by a mail of their own,
-    and had this message with another cohort."""
-    mails = Delivery.objects.filter(participant=OuterRef("pk"))
-    told = mails.filter(
-        occurrence__cohort=occurrence.cohort_id,
-        occurrence__message__project=occurrence.project_id,
-        occurrence__message__audience_kind=MOVED,
-    ).exclude(state__in=NOT_SENT)
-    had = mails.filter(occurrence__message=occurrence.message_id, state__in=HAD)
-    return Q(Exists(told)) & Q(Exists(had.exclude(occurrence=occurrence.pk)))
 
 
 def params_of(project: Project, kind: str) -> dict[str, list[str]]:

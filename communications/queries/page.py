@@ -101,7 +101,11 @@ class OccurrencePage:
 
     @property
     def has_begun(self) -> bool:
-        return self.ledger.total > 0 or self.occurrence.state in (
+        """Rows of people who had the message before they came may stand there earlier."""
+        state = self.occurrence.state
+        if state in (OccurrenceState.PLANNED, OccurrenceState.APPROVED):
+            return False
+        return self.ledger.total > 0 or state in (
             OccurrenceState.EXPANDING,
             OccurrenceState.SENDING,
             OccurrenceState.DONE,

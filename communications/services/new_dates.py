@@ -1,7 +1,7 @@
 """One person’s new date: who moved to another cohort and knew the old one gets one mail about it.
 
-Moving them is the caller's part, in the same transaction. The mail takes the place of those of the
-new cohort that this person has had with another one: see ``audience_kinds.CohortAudience``.
+Moving them is the caller's part, in the same transaction. Messages of the new cohort that they have
+had with another one do not come again: their rows are there before anybody collects people.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from common.state import change_status
 from communications.audience_kinds import FOR_ONE_COHORT, MOVED
 from communications.enums import OCCURRENCE_TRANSITIONS, DeliveryState, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
-from communications.queries.dated import latest_date_mail, names_date
+from communications.queries.dated import MAYBE_SENT, latest_date_mail, names_date
 from communications.services.approval import PUMP
 from communications.services.messages import create_message
 from communications.services.pipeline.clock import database_now
@@ -26,6 +26,13 @@ from communications.timing import COHORT_SWITCH
 if TYPE_CHECKING:
     from accounts.models import User
 
+HAD = (*MAYBE_SENT, DeliveryState.SENT)
+TO_COME = (
+    OccurrenceState.PLANNED,
+    OccurrenceState.APPROVED,
+    OccurrenceState.EXPANDING,
+    OccurrenceState.MISSED,
+)
 GONE = Q(state__in=(OccurrenceState.SENDING, OccurrenceState.DONE))
 
 
@@ -54,6 +61,7 @@ def tell_new_date(
         not_before=database_now(),
     )
     Occurrence.objects.filter(pk=occurrence.pk).update(approved_count=F("approved_count") + 1)
+    _skip_what_they_had(participant, cohort)
     ring(PUMP)
     return delivery
 
@@ -65,6 +73,29 @@ def _is_announced(participant: Participant, cohort: Cohort) -> bool:
         message__audience_kind__in=FOR_ONE_COHORT
     )
     return any(names_date(row.message) for row in rows.select_related("message"))
+
+
+def _skip_what_they_had(participant: Participant, cohort: Cohort) -> None:
+    """A row for each mail of ``cohort`` still to come that says so. The unique key keeps another
+    one away, so the audience need not ask everybody what they had."""
+    had = Delivery.objects.filter(participant=participant, state__in=HAD).values_list(
+        "occurrence__message", "occurrence__cohort__name"
+    )
+    names = {message: name for message, name in had if name is not None}
+    to_come = Occurrence.objects.filter(cohort=cohort, state__in=TO_COME, message__in=list(names))
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                occurrence=row,
+                participant=participant,
+                recipient_key=f"p:{participant.pk}",
+                state=DeliveryState.SKIPPED,
+                reason=_("had it with %(cohort)s") % {"cohort": names[row.message_id]},
+            )
+            for row in to_come.order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _message(cohort: Cohort, last: Delivery | None, acting_user: "User | None") -> Message:
