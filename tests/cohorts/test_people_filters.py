@@ -9,6 +9,7 @@ from cohorts.enums import CohortKind, ModeState, ParticipantStatus
 from cohorts.models import Membership, Participant
 from cohorts.queries import people_pages
 from cohorts.queries.people import EVERYBODY, PeopleFilter, matching
+from cohorts.queries.people_export import export_rows
 from cohorts.queries.people_pages import PAGE, people_page
 from tests.factories.cohorts import AT, CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.communications import DeliveryFactory, OccurrenceFactory
@@ -232,3 +233,16 @@ def test_nobody_comes_back_into_a_place_that_was_given_away(project, manager, as
     assert client.post(f"{mark}?status=left", {"mark": "back", "people": pks}).status_code == 409
     row.participant.refresh_from_db()
     assert row.participant.status == ParticipantStatus.LEFT
+
+
+def test_an_export_is_of_one_moment_though_people_change_meanwhile(project):
+    Participant.objects.bulk_create(
+        Participant(project=project, key=f"{number}@x.org", display_name=f"P{number:04}")
+        for number in range(2500)
+    )
+    rows = export_rows(project, PeopleFilter())
+    first = next(rows)
+    Participant.objects.update(display_name="Changed")
+    Participant.objects.filter(key="2499@x.org").delete()
+    names = [row[2] for row in (first, *rows)]
+    assert names == [f"P{number:04}" for number in range(2500)]

@@ -89,6 +89,7 @@ VALID: dict[str, Callable[[Project], Body]] = {
         "open_days": "14",
         **dict.fromkeys(POSTED, "Question?"),
     },
+    "rollout:person_silence": lambda project: {"reason": "r", "last_day": "2099-01-01"},
     "rollout:project_create": lambda project: form_of(draft_for(list_playbooks()[0])),
     "accounts:first_admin": lambda project: {
         "email": "root@example.org",
