@@ -43,7 +43,7 @@ def deferral_page(
     project: Project, wanted: DeferralFilter, *, after: int | None = None
 ) -> DeferralPage:
     """Fifty deferrals: those that wait for a decision first, each group with the latest on top."""
-    rows = deferrals_of(project)
+    rows = Deferral.objects.filter(from_cohort__project=project)
     if wanted.status:
         rows = rows.filter(status=wanted.status)
     if wanted.cohort is not None:
@@ -51,7 +51,9 @@ def deferral_page(
     if after is not None:
         rows = rows.filter(_behind(project, after))
     first = Case(When(status=DeferralStatus.ASKED, then=0), default=1)
-    found = list(rows.order_by(first, "-pk")[: PAGE + 1])
+    # The ids first: names are looked up for a page and not for all rows that are put in order.
+    ids = rows.order_by(first, "-pk").values("pk")[: PAGE + 1]
+    found = list(deferrals_of(project).filter(pk__in=ids).order_by(first, "-pk"))
     shown = found[:PAGE]
     return DeferralPage(
         tuple(shown), open_deferrals(project), shown[-1].pk if len(found) > PAGE else None
@@ -67,9 +69,10 @@ def _behind(project: Project, pk: int) -> Q:
     return decided | Q(pk__lt=pk)
 
 
-def open_deferrals(project: Project) -> int:
-    """How many wait for a decision. Of people who have left nobody needs to decide."""
-    return _open(project).count()
+def open_deferrals(project: Project, most: int | None = None) -> int:
+    """How many wait for a decision, counted up to ``most``. Of people who have left nobody needs to
+    decide."""
+    return _open(project)[:most].count()
 
 
 def _open(project: Project) -> "QuerySet[Deferral]":
@@ -91,10 +94,12 @@ class DeferredCount:
 
 
 def deferred_counts(project: Project) -> dict[int, DeferredCount]:
-    """{cohort id: DeferredCount} without cohorts that have none. Three statements on indexes that
+    """{cohort id: DeferredCount} without cohorts that have none. Four statements, on indexes that
     hold deferred people alone."""
     moved = Membership.objects.filter(
-        deferred_from__project=project, participant__status=ParticipantStatus.ACTIVE
+        deferred_from__isnull=False,
+        deferred_from__in=list(project.cohorts.values_list("pk", flat=True)),
+        participant__status=ParticipantStatus.ACTIVE,
     )
     away = _by(moved, "deferred_from")
     here = _by(moved.exclude(mode_state=ModeState.VERIFIED), "cohort")

@@ -39,7 +39,7 @@ def problem_page(
     project: Project, wanted: ProblemFilter, *, after: int | None = None
 ) -> ProblemPage:
     """Fifty problems: open and blocking ones first, then open, then solved, the latest on top."""
-    rows = problems_of(project).annotate(group=_group())
+    rows = Problem.objects.filter(participant__project=project).annotate(group=_group())
     if wanted.status == BLOCKING:
         rows = rows.filter(status=ProblemStatus.OPEN, is_blocking=True)
     elif wanted.status:
@@ -48,7 +48,10 @@ def problem_page(
         rows = rows.filter(cohort=wanted.cohort)
     if after is not None:
         rows = rows.filter(_behind(project, after))
-    found = list(rows.order_by("group", "-pk")[: PAGE + 1])
+    # The ids first: names are looked up for a page and not for all rows that are put in order.
+    ids = rows.order_by("group", "-pk").values("pk")[: PAGE + 1]
+    page = problems_of(project).annotate(group=_group()).filter(pk__in=ids)
+    found = list(page.order_by("group", "-pk"))
     shown = found[:PAGE]
     return ProblemPage(
         tuple(shown),
@@ -81,6 +84,6 @@ def open_problems(project: Project) -> "QuerySet[Problem]":
     )
 
 
-def blocking_problems(project: Project) -> int:
-    """Open problems that block the switch of an active person."""
-    return open_problems(project).filter(is_blocking=True).count()
+def blocking_problems(project: Project, most: int | None = None) -> int:
+    """Open problems that block the switch of an active person, counted up to ``most``."""
+    return open_problems(project).filter(is_blocking=True)[:most].count()

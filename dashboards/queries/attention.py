@@ -5,9 +5,10 @@ Each item says what is wrong, since when, and where the way out is.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,12 +17,13 @@ from cohorts.gates import gate_key
 from cohorts.models import Cohort
 from common.dates import local_day
 from dashboards.queries.cohorts import CohortFigures
+from dashboards.queries.gates import is_near
 from dashboards.queries.sending import TroubledOccurrence, WaitingOccurrence
 from projects.models import Project, Step
 from projects.queries.goals import GoalRow
 from surveys.models import Survey
 
-GO_AHEAD = timedelta(days=7)
+MANY = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,9 @@ class Situation:
     troubled: Sequence[TroubledOccurrence] = ()
     waiting: Sequence[WaitingOccurrence] = ()
     unopened_surveys: Sequence[Survey] = ()
-    # Keys of the gates that no decision opens today.
-    without_go: Collection[str] = ()
-    # People who wait for an answer, and people's problems that block their switch.
+    # Keys of the gates through which nobody switches today.
+    closed_gates: Collection[str] = ()
+    # People who wait for an answer, and problems that block a switch; counted up to MANY.
     open_deferrals: int = 0
     blocking_problems: int = 0
 
@@ -138,18 +140,16 @@ def _unswitched(now: Situation) -> Iterator[AttentionItem]:
 
 
 def _undecided(now: Situation) -> Iterator[AttentionItem]:
-    """A switch within a week that waits for a go. By decisions alone: no figure is read here."""
+    """A switch within a week that waits for a go."""
     for row in now.cohorts:
         cohort, key = row.cohort, gate_key(row.cohort)
-        is_near = now.today <= cohort.switch_on <= now.today + GO_AHEAD
-        is_waiting = row.people and cohort.status == CohortStatus.PLANNED
-        if is_near and is_waiting and key in now.without_go:
+        if is_near(row, now.today) and key in now.closed_gates:
             when = days_ago(cohort.switch_on, now.today)
             yield AttentionItem(
                 state="warn",
                 word=_("Go/no-go"),
-                title=_("Nobody has said go for %(cohort)s") % {"cohort": cohort.name},
-                detail=_("Nobody switches before."),
+                title=_("The go/no-go of %(cohort)s is closed") % {"cohort": cohort.name},
+                detail=_("Nobody switches before it is decided."),
                 age=when,
                 url=reverse("projects:gate_detail", args=[now.project.slug, key]),
                 action=_("Look and decide"),
@@ -190,12 +190,17 @@ def _blocked(now: Situation) -> Iterator[AttentionItem]:
         yield AttentionItem(
             state="blocked",
             word=_("Blocked"),
-            title=title % {"n": now.blocking_problems},
+            title=title % {"n": _up_to_many(now.blocking_problems)},
             detail=_("Solve it, or say that it does not block."),
             url=f"{reverse('cohorts:problem_list', args=[now.project.slug])}?status=blocking",
             action=_("See problems"),
             weight=75,
         )
+
+
+def _up_to_many(number: int) -> str:
+    shown = number_format(number, force_grouping=True)
+    return _("%(n)s or more") % {"n": shown} if number >= MANY else shown
 
 
 def _asked(now: Situation) -> Iterator[AttentionItem]:
@@ -208,7 +213,7 @@ def _asked(now: Situation) -> Iterator[AttentionItem]:
         yield AttentionItem(
             state="defer",
             word=_("Deferral"),
-            title=title % {"n": now.open_deferrals},
+            title=title % {"n": _up_to_many(now.open_deferrals)},
             detail=_("Until somebody decides, their date stands."),
             url=f"{reverse('cohorts:deferral_list', args=[now.project.slug])}?status=asked",
             action=_("Decide"),

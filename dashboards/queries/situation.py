@@ -11,13 +11,13 @@ from cohorts.queries.problems import blocking_problems
 from common.dates import local_day
 from communications.models import Occurrence
 from communications.queries.standing import Standing, standing
-from dashboards.queries.attention import Situation
+from dashboards.queries.attention import MANY, Situation
 from dashboards.queries.cohorts import CohortFigures, cohort_figures
+from dashboards.queries.gates import closed_gates
 from dashboards.queries.plan import PhaseFigures, all_steps, is_overdue, phase_figures
 from dashboards.queries.sending import going_out_next, troubled_occurrences, waiting_occurrences
 from projects.enums import STEP_CLOSED, GoalStatus
 from projects.models import Event, Project
-from projects.queries.gates import gates_without_go
 from projects.queries.goals import GoalRow, goal_rows
 from surveys.queries.numbers import surveys_due
 
@@ -85,9 +85,9 @@ def project_state(project: Project, at: datetime) -> ProjectState:
             troubled=troubled_occurrences(project),
             waiting=waiting_occurrences(project, at),
             unopened_surveys=surveys_due(project, at),
-            open_deferrals=open_deferrals(project),
-            blocking_problems=blocking_problems(project),
-            without_go=frozenset(gates_without_go(project, at).values_list("key", flat=True)),
+            open_deferrals=open_deferrals(project, MANY),
+            blocking_problems=blocking_problems(project, MANY),
+            closed_gates=closed_gates(project, cohorts, today, at),
         ),
         going_out=tuple((one, standing(one, at)) for one in going_out_next(project, at)),
         events=tuple(Event.objects.filter(project=project).select_related("actor")[:RECENT]),
