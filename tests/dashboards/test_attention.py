@@ -8,12 +8,14 @@ from django.test import Client
 
 from accounts.models import User
 from cohorts.enums import ModeState
+from cohorts.gates import gate_key
 from cohorts.models import Cohort
 from cohorts.services.deferrals import ask_deferral
 from cohorts.services.problems import report_problem
 from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
 from dashboards.queries.situation import project_state
 from projects.models import Measurement, Project, Step
+from projects.services.deciding import decide_gate
 from tests.rollout.whole import AT, add_people, let_through, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
@@ -117,8 +119,8 @@ def test_switch_that_waits_for_a_go(wave: Cohort, manager: User) -> None:
         (
             "warn",
             "Go/no-go",
-            "Nobody has said go for Wave 1",
-            "Nobody switches before.",
+            "The go/no-go of Wave 1 is closed",
+            "Nobody switches before it is decided.",
             "in 7 days",
         )
     ]
@@ -129,6 +131,18 @@ def test_switch_that_waits_for_a_go(wave: Cohort, manager: User) -> None:
     assert [item.age for item in items(wave.project)] == ["today"]
     let_through(wave, manager)
     assert items(wave.project) == ()
+
+
+def test_go_that_its_figures_no_longer_bear(wave: Cohort, manager: User) -> None:
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=TODAY + timedelta(days=2))
+    add_people(wave, 1)
+    gate = wave.project.gates.get(key=gate_key(wave))
+    gate.criteria.exclude(metric="cohort_people").delete()
+    decide_gate(gate=gate, choice="go", acting_user=manager, at=AT)
+    assert items(wave.project) == ()
+    gate.criteria.update(threshold=2)
+    (item,) = items(wave.project)
+    assert item.title == "The go/no-go of Wave 1 is closed"
 
 
 def test_people_seen_in_another_mode(wave: Cohort) -> None:
