@@ -4,8 +4,8 @@
 
 One project with a pilot and waves in every state, its mails, surveys and reports, in a database of
 its own for each size. Each page is asked for by its manager; milliseconds are those of its
-statements alone, the least disturbed of the rounds. ``bulk`` is what the triggers that keep the figures add
-to one statement over everybody: with them by without them.
+statements alone, the least disturbed of the rounds. ``bulk`` is one statement over everybody with
+all triggers of memberships by the same without any.
 """
 
 import argparse
