@@ -89,7 +89,7 @@ def cohort_with_a_mail_due(manager: User) -> Cohort:
 
 def race(cohort: Cohort, manager: User, random: Random) -> None:
     """One pair: the worker begins at once, the manager a moment later, sometimes too late."""
-    slow = random.uniform(0, 0.15)
+    slow = random.uniform(0, 0.3)
     together(lambda: (time.sleep(slow), move(cohort, manager)), lambda: send_due(seconds=30))
 
 
