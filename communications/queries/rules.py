@@ -4,12 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db import connection
 
 from common.addresses import address_key
-from communications.enums import DeliveryState
-from communications.models import Delivery, SendingRules
+from communications.models import SendingRules
 from projects.models import Project
 
 WEEK = timedelta(days=7)
@@ -35,20 +33,25 @@ def rules_by_project(projects: Iterable[int]) -> dict[int, SendingRules]:
     return {pk: found.get(pk) or SendingRules(project_id=pk) for pk in wanted}
 
 
+# Asked with each claim, so without the weight of models. Of what is uncertain, or was treated as
+# sent, only the moment it was due is known.
+_LATELY = """
+    SELECT d.address, m.title
+    FROM communications_delivery d
+    JOIN communications_occurrence o ON o.id = d.occurrence_id
+    JOIN communications_message m ON m.id = o.message_id
+    WHERE d.state IN ('sent', 'uncertain') AND lower(d.address) = ANY(%(spellings)s)
+      AND (d.sent_at > %(since)s OR (d.sent_at IS NULL AND d.not_before > %(since)s))
+    ORDER BY d.sent_at, d.id
+"""
+
+
 def mail_lately(addresses: Collection[str], at: datetime) -> dict[str, Lately]:
     """{address key: mails sent, or perhaps sent, within seven days before ``at``}. One query."""
     spellings = {address.strip().lower() for address in addresses}
-    rows = (
-        Delivery.objects.annotate(spelling=Lower("address"))
-        .filter(
-            # Of what is uncertain, or was treated as sent, only the moment it was due is known.
-            Q(sent_at__gt=at - WEEK) | Q(sent_at__isnull=True, not_before__gt=at - WEEK),
-            state__in=(DeliveryState.SENT, DeliveryState.UNCERTAIN),
-            spelling__in=spellings,
-        )
-        .order_by("sent_at", "pk")
-        .values_list("address", "occurrence__message__title")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LATELY, {"spellings": list(spellings), "since": at - WEEK})
+        rows = cursor.fetchall()
     found: dict[str, Lately] = {}
     for address, title in rows:
         key = address_key(address)

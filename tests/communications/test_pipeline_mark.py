@@ -172,5 +172,5 @@ def test_a_claim_costs_the_same_for_one_and_for_three(
     for people in (1, 3):
         due_occurrence(people)
         keep_house()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             assert len(claim(OWNER, 100, 60).mails) == people

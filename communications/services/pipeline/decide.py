@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from common.addresses import address_digest, address_key, is_allowed
@@ -17,7 +17,7 @@ from communications.addresses import envelope_address
 from communications.audiences import Recipient
 from communications.enums import DeliveryState
 from communications.exceptions import AddressRefused
-from communications.models import Occurrence, SendingRules, Suppression, Unsubscription
+from communications.models import Occurrence, SendingRules
 from communications.queries.rules import Lately, mail_lately, rules_by_project
 from communications.quiet import end_of_quiet
 
@@ -60,27 +60,30 @@ class Rules:
     lately: dict[str, Lately]  # address key -> mail of the last seven days, over all projects
 
 
+# Read for each claim, so without the weight of models.
+_KNOWN = """
+    SELECT true, address_key, reason FROM communications_suppression
+    WHERE address_key = ANY(%(keys)s) AND (until IS NULL OR until > %(at)s)
+    UNION ALL
+    SELECT false, address_key, '' FROM communications_unsubscription
+    WHERE address_key = ANY(%(keys)s)
+"""
+
+
 def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime) -> Rules:
-    """The allow-list, the projects' rules, and what is known of these addresses. Four queries."""
+    """The allow-list, the projects' rules, and what is known of these addresses. Three queries."""
     keys = {address_key(address) for address in addresses}
     # Of people who were erased the digest is kept alone.
     meant = {key: key for key in keys} | {address_digest(key): key for key in keys}
-    rows = Suppression.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=at), address_key__in=meant
-    )
     of_projects = rules_by_project(projects)
     is_counted = any(rules.mails_a_week is not None for rules in of_projects.values())
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, {"keys": list(meant), "at": at})
+        known = cursor.fetchall()
     return Rules(
         allow_list=tuple(settings.MAIL_ALLOW_LIST),
-        suppressed={
-            meant[key]: reason for key, reason in rows.values_list("address_key", "reason")
-        },
-        unsubscribed=frozenset(
-            meant[key]
-            for key in Unsubscription.objects.filter(address_key__in=meant).values_list(
-                "address_key", flat=True
-            )
-        ),
+        suppressed={meant[key]: reason for is_stopped, key, reason in known if is_stopped},
+        unsubscribed=frozenset(meant[key] for is_stopped, key, _reason in known if not is_stopped),
         of_projects=of_projects,
         lately=mail_lately(addresses, at) if is_counted else {},
     )
