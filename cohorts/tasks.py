@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from cohorts.enums import UploadStatus
-from cohorts.services import counts, upload_work
+from cohorts.services import counts, undo_work, upload_work
 
 
 @shared_task(name="cohorts.tasks.read_roster", ignore_result=True)
@@ -18,10 +18,17 @@ def import_roster(upload_id: int) -> None:
     upload_work.work_on(upload_pk=upload_id, status=UploadStatus.IMPORTING)
 
 
+@shared_task(name="cohorts.tasks.undo_import", ignore_result=True)
+def undo_import(import_id: int) -> None:
+    """Undo a large import that somebody asked to undo; twice does no harm."""
+    undo_work.undo_asked(import_pk=import_id)
+
+
 @shared_task(name="cohorts.tasks.tend_rosters", ignore_result=True)
 def tend_rosters() -> None:
-    """Notice uploads whose worker is gone, or that no worker has begun."""
+    """Notice uploads whose worker is gone, and what no worker has begun."""
     upload_work.tend_uploads()
+    undo_work.tend_undoing()
 
 
 @shared_task(name="cohorts.tasks.fold_counts", ignore_result=True)

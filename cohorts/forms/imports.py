@@ -8,7 +8,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cohorts.forms.choices import BIGGEST_ID, CohortChoice, CohortForm, small_enough
+from cohorts.forms.choices import CohortChoice, CohortForm, small_enough
 from cohorts.roster.addresses import visible
 from cohorts.roster.columns import (
     EXPORT_NAMES,
@@ -21,6 +21,7 @@ from cohorts.roster.columns import (
 )
 
 MOST_BYTES = 256 * 1024 * 1024  # a million people and more; kept in pieces, read by a worker
+MOST_PEOPLE = 2**31 - 1
 FILES = ".csv,.txt,.tsv,.xlsx,text/csv"
 TARGETS = (
     (LEFT_OUT, gettext_lazy("left out")),
@@ -113,7 +114,7 @@ class ConfirmForm(forms.Form):
         label=gettext_lazy("Number of people who leave"),
         required=False,
         min_value=0,
-        max_value=BIGGEST_ID,
+        max_value=MOST_PEOPLE,
     )
 
 

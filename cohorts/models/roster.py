@@ -131,6 +131,17 @@ class RosterImport(models.Model):
     created = models.PositiveIntegerField(_("new people"), default=0)
     updated = models.PositiveIntegerField(_("changed people"), default=0)
     left = models.PositiveIntegerField(_("people who left"), default=0)
+    # A large one is undone by a worker.
+    undo_asked_at = models.DateTimeField(_("undoing asked for"), null=True, blank=True)
+    undo_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undoing asked for by"),
+    )
+    undo_fault = models.TextField(_("why it was not undone"), blank=True)
 
     class Meta:
         verbose_name = _("import of people")

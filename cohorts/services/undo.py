@@ -62,7 +62,7 @@ def undo_import(*, project: Project, made: RosterImport, acting_user: "User | No
     if not RosterImport.objects.select_for_update().filter(pk=made.pk).exists():
         raise UndoRefused(_("This import was undone, or another one was made since."))
     values = {"project": project.pk, "import": made.pk, "at": made.made_at, "now": now()}
-    _refuse_where_built_upon(values)
+    refuse_where_built_upon(made)
     restored = _count(
         f"SELECT count(DISTINCT b.participant_id) FROM cohorts_rosterbefore b WHERE {OF_IMPORT}",
         values,
@@ -115,7 +115,9 @@ BUILT_UPON = (
 )
 
 
-def _refuse_where_built_upon(values: dict[str, Any]) -> None:
+def refuse_where_built_upon(made: RosterImport) -> None:
+    """Raise UndoRefused where somebody cannot go back to what they were."""
+    values = {"import": made.pk}
     counted = [(_count(sql, values), sentence) for sql, sentence in BUILT_UPON]
     reasons = [str(sentence % {"n": people}) for people, sentence in counted if people]
     if reasons:

@@ -1,5 +1,6 @@
 """Importing people in the browser: choose a file, match its columns, look, confirm, undo."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_own_account
@@ -17,13 +19,18 @@ from cohorts.forms.imports import ColumnsForm, ConfirmForm, ImportForm
 from cohorts.queries.uploads import beginning_of, last_import
 from cohorts.roster.sample import SAMPLE_HEADER, sample_rows
 from cohorts.services import uploads as service
-from cohorts.services.undo import undo_import
+from cohorts.services.undo_work import ask_undo
 from cohorts.views.previews import show_preview
 from common.exceptions import DomainError
 from common.export import csv_response
 from common.http import show_refusal
 from projects.access import get_managed_project, get_project
 from projects.models import Project
+
+UNDONE = gettext_lazy(
+    "Undone: %(removed)s removed, %(kept)s marked as left, %(restored)s set back, %(returned)s"
+    " active again."
+)
 
 
 @login_required
@@ -152,20 +159,15 @@ def people_undo(request: HttpRequest, slug: str) -> HttpResponse:
     last = last_import(project)
     status = 200
     if request.method == "POST" and last is not None:
+        acting_user = get_own_account(request.user)
         try:
-            undone = undo_import(
-                project=project, made=last.made, acting_user=get_own_account(request.user)
-            )
+            undone = ask_undo(project=project, made=last.made, acting_user=acting_user)
         except DomainError as error:
             status = show_refusal(request, error)
         else:
-            sentence = _(
-                "Undone: %(removed)s removed, %(kept)s marked as left, %(restored)s set back,"
-                " %(returned)s active again."
-            )
-            figures = {"removed": undone.removed, "kept": undone.kept}
-            figures |= {"restored": undone.restored, "returned": undone.returned}
-            messages.success(request, sentence % figures)
+            if undone is None:
+                return redirect("cohorts:people_undo", slug)
+            messages.success(request, UNDONE % asdict(undone))
             return redirect("cohorts:people_import", slug)
     context = {"project": project, "last": last}
     return render(request, "cohorts/people_undo.html", context, status=status)

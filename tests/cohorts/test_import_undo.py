@@ -10,9 +10,11 @@ from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cohorts import tasks
 from cohorts.enums import CohortStatus
 from cohorts.exceptions import CohortFull, UndoRefused
 from cohorts.models import Membership, Participant, RosterBefore, RosterImport
+from cohorts.services import undo_work
 from cohorts.services.cohorts import switch_cohort
 from cohorts.services.members import assign_people, leave
 from cohorts.services.roster import import_people
@@ -208,3 +210,38 @@ def test_the_command_undoes_once(load, project, capsys):
     assert json.loads(capsys.readouterr().out) == result
     with pytest.raises(CommandError, match="No import has been made"):
         call_command("undo_import", project.slug)
+
+
+@pytest.fixture
+def _everything_is_large(monkeypatch) -> None:
+    monkeypatch.setattr(undo_work, "AT_ONCE", 1)
+
+
+@pytest.mark.usefixtures("_everything_is_large")
+def test_a_large_import_is_undone_by_a_worker(load, project, manager, as_user):
+    client, address = as_user(manager), reverse("cohorts:people_undo", args=[project.slug])
+    load(TEXT)
+    assert client.post(address)["Location"] == address
+    assert "A worker is undoing this import." in client.get(address).content.decode()
+    assert client.post(address).status_code == 409
+    assert Participant.objects.count() == 2
+    undo_work.tend_undoing()
+    tasks.undo_import(RosterImport.objects.get().pk)
+    tasks.undo_import(0)
+    assert Participant.objects.count() == 0
+    assert Event.objects.get(verb="people.import_undone").actor == manager
+    assert "Nothing to undo" in client.get(address).content.decode()
+
+
+@pytest.mark.usefixtures("_everything_is_large")
+def test_a_worker_that_cannot_undo_says_why(load, project, manager, as_user):
+    client, address = as_user(manager), reverse("cohorts:people_undo", args=[project.slug])
+    load(TEXT)
+    load(TEXT.replace("Anna", "Änne").replace("Bert", "Berta"))
+    client.post(address)
+    Participant.objects.filter(key="a@x.org").update(office="Hamburg")
+    tasks.undo_import(RosterImport.objects.get().pk)
+    page = client.get(address).content.decode()
+    assert "1 person was changed again" in page
+    assert "What goes back" in page
+    assert client.post(address).status_code == 409
