@@ -179,3 +179,27 @@ def test_pages_ask_the_same_for_many(gate, project, manager, as_user, django_ass
     more(12)
     with django_assert_num_queries(6):
         client.get(address)
+
+
+@pytest.mark.parametrize("key", ["x" * 3000, "'; --", "cohort:7 ", "ÿ", "%F0%9F%92%A9"])
+def test_odd_keys_are_not_found(key, gate, manager, as_user):
+    client = as_user(manager)
+    assert client.get(f"/projects/{gate.project.slug}/gates/{key}/").status_code == 404
+
+
+def test_odd_answers_are_refused(gate, manager, as_user):
+    client = as_user(manager)
+    number = 10**30
+    assert client.post(url(gate, f"criteria/{number}/"), {"holds": "1"}).status_code == 404
+    good = {"choice": "waiver", "until": "9999-12-31", "note": "Because", "seen": seen(gate)}
+    for name, value in (
+        ("choice", ["go", "no_go"]),
+        ("until", "0001-01-01"),
+        ("until", "10000-01-01"),
+        ("seen", "x" * 100),
+        ("seen", ""),
+        ("note", "\0"),
+    ):
+        answer = client.post(url(gate), {**good, name: value})
+        assert (name, value, answer.status_code) in [(name, value, 400), (name, value, 422)]
+    assert client.post(url(gate), good).status_code == 302
