@@ -25,6 +25,7 @@ from rollout.demo.care import care_for_people
 from rollout.demo.cases import hear_more_people, hear_people, open_dates
 from rollout.demo.gates import prepare
 from rollout.demo.modes import report_modes
+from rollout.demo.moving import move_last_wave
 from rollout.demo.people import DOMAIN, TEAMS, roster
 from rollout.demo.shape import shape_cohorts
 from rollout.demo.story import Story
@@ -88,6 +89,7 @@ def make_running_project(
     hear_more_people(project)
     care_for_people(project, manager)
     shape_cohorts(project, manager)
+    move_last_wave(project, manager)
     coming = Cohort.objects.filter(project=project, status=CohortStatus.PLANNED)
     for cohort in coming.select_related("project").order_by("position")[:1]:
         prepare(cohort, manager, now(), TICKED)
