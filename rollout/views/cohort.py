@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cohorts.access import get_cohort, get_managed_cohort
+from cohorts.queries.cases import cohort_cases
 from cohorts.queries.shape import cohort_shape
 from cohorts.services.cohorts import switch_cohort
 from common.exceptions import DomainError
@@ -59,6 +60,7 @@ def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> Ht
         "deed": next_deed(page.now(gate)) if cohort.project.is_managed else None,
         "shape": cohort_shape(cohort, page.figures.counts.people),
         "last_move": last_move(cohort),
+        "cases": cohort_cases(cohort),
         "nav": "cohorts:cohort_list",
     }
     return render(request, "rollout/cohort_detail.html", context, status=status)

@@ -1,5 +1,6 @@
 """The team's pages of deferrals, problems and links."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
@@ -181,3 +182,29 @@ def test_links_are_revoked_after_a_page_that_says_so(
     assert Participant.objects.get(pk=person.pk).link_generation == 1
     assert client.post(path).status_code == 302
     assert Participant.objects.get(pk=person.pk).link_generation == 2
+
+
+def test_cohorts_page_says_who_asks_and_what_blocks(
+    client: Client, project: Project, asked: Deferral, first: Cohort, second: Cohort
+) -> None:
+    page = url(project, f"cohorts/{first.pk}/")
+    person = asked.participant
+    Problem.objects.create(participant=person, cohort=first, text="No sound.", is_blocking=True)
+    Membership.objects.create(
+        participant=MembershipFactory(cohort__project=project, cohort__kind="pilot").participant,
+        cohort=second,
+        kind="wave",
+        deferred_from=first,
+    )
+    text = client.get(page).text
+    wanted = (
+        "1 person asks for a later date",
+        "1 problem blocks a switch",
+        "1 person was deferred",
+    )
+    assert [words for words in wanted if words not in text] == []
+    links = re.findall(r'href="([^"]+cohort=\d+)"', text.replace("&amp;", "&"))
+    shown = [link for link in links if "/deferrals/" in link or "/problems/" in link]
+    assert len(shown) == 3
+    assert {client.get(link).status_code for link in shown} == {200}
+    assert "Requests and problems" not in client.get(url(project, f"cohorts/{second.pk}/")).text
