@@ -74,20 +74,23 @@ def assign_people(
     joined, moved = upsert(cohort, *_ids(chosen), placed_by=placed_by, note=note)
     result = Assignment(joined, moved, people - joined - moved - stayed, stayed)
     if joined or moved:
-        events.record(
-            project=cohort.project,
-            verb="cohort.people_assigned",
-            sentence=ngettext(
-                "%(n)s person put into “%(name)s”.",
-                "%(n)s people put into “%(name)s”.",
-                joined + moved,
-            )
-            % {"n": joined + moved, "name": cohort.name},
-            acting_user=acting_user,
-            subject=cohort,
-            data={"joined": joined, "moved": moved},
-        )
+        _record_assigned(cohort, result, acting_user)
     return result
+
+
+def _record_assigned(cohort: Cohort, done: Assignment, acting_user: "User | None") -> None:
+    people = done.joined + done.moved
+    sentence = ngettext(
+        "%(n)s person put into “%(name)s”.", "%(n)s people put into “%(name)s”.", people
+    )
+    events.record(
+        project=cohort.project,
+        verb="cohort.people_assigned",
+        sentence=sentence % {"n": people, "name": cohort.name},
+        acting_user=acting_user,
+        subject=cohort,
+        data={"joined": done.joined, "moved": done.moved},
+    )
 
 
 def assign_by_department(

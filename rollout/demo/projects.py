@@ -85,6 +85,12 @@ def make_running_project(
             first_day + 1: partial(hear_people, project, manager),
         }
     )
+    _look_now(project, manager)
+    return project
+
+
+def _look_now(project: Project, manager: User) -> None:
+    """What there is to see today: reports, cases, people to care for, cohorts and their gates."""
     report_modes(project, manager)
     hear_more_people(project)
     care_for_people(project, manager)
@@ -93,7 +99,6 @@ def make_running_project(
     coming = Cohort.objects.filter(project=project, status=CohortStatus.PLANNED)
     for cohort in coming.select_related("project").order_by("position")[:1]:
         prepare(cohort, manager, now(), TICKED)
-    return project
 
 
 def make_fresh_project(*, playbook_key: str, manager: User, viewer: User, today: date) -> Project:
