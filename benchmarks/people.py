@@ -3,8 +3,8 @@
     python3 start.py benchmark people [--large 1000000] [--small 10000] [--rounds 15] [--json]
 
 Each stands in a database of its own; rounds take turns, so that a busy machine slows both, and the
-ratio is the median of the rounds'. Departments, searches and marks find as many people in both. What
-finds a share of everybody, or as many values as there are departments, is timed too and named
+ratio is the median of the rounds'. Departments, searches and marks find as many people in both.
+What finds a share of everybody, or as many values as there are departments, is timed too and named
 ``broad``: there is more to find, so it has no bar. Milliseconds are those of the statements alone.
 """
 
