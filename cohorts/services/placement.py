@@ -124,7 +124,7 @@ def apply_placement(
 
 def _rules(project: Project) -> list[CohortRule]:
     rules = CohortRule.objects.filter(project=project).select_related("cohort")
-    return awake_rules(rules.order_by("position"))
+    return awake_rules(list(rules.order_by("position")))
 
 
 def _targets(rules: Sequence[CohortRule], choice: PlacementChoice) -> list[list[Any]]:

@@ -124,7 +124,7 @@ def _take_within(cursor: Any, rule: CohortRule, places: int, salt: str) -> int:
     while True:
         given = {"cohort": rule.cohort_id, "rule": rule.position, "left": places - taken}
         cursor.execute(statement, {**given, "salt": salt})
-        more = cursor.fetchone()[0]
+        more: int = cursor.fetchone()[0]
         taken += more
         if not more:
             return taken

@@ -77,12 +77,12 @@ class WaveForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.project, self.like = project, like
-        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]  # type: ignore[attr-defined]
-        self.fields["owner"].queryset = owners_of(project)  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]
+        self.fields["owner"].queryset = owners_of(project)
         modes = project.playbook_snapshot.get("modes", ())
         for name in ("from_mode", "to_mode"):
             choices = [(mode["key"], mode["title"]) for mode in modes]
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].choices = choices
 
     def clean_switch_on(self) -> Any:
         return self._in_calendar("switch_on")
@@ -145,12 +145,12 @@ class SplitForm(WaveForm):
         super().__init__(*args, **kwargs)
         del self.fields["kind"]
         plain = [field for field in RuleField if field != RuleField.ATTRIBUTE]
-        choices = [(field.value, capfirst(field.label)) for field in plain]
+        choices: list[tuple[str, Any]] = [(one.value, capfirst(one.label)) for one in plain]
         choices += [(f"{COLUMN}{name}", name) for name in columns_in_use(self.project)]
-        self.fields["looks_at"].choices = choices  # type: ignore[attr-defined]
+        self.fields["looks_at"].choices = choices
         groups = [(one.value, _("Each %(field)s") % {"field": one.label}) for one in TOGETHER]
         groups.insert(0, ("", _("Nobody in particular")))
-        self.fields["keep_together"].choices = groups  # type: ignore[attr-defined]
+        self.fields["keep_together"].choices = groups
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -191,7 +191,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = cohort.project.cohorts.filter(kind=cohort.kind, status=CohortStatus.PLANNED)
-        self.fields["into"].queryset = others.exclude(pk=cohort.pk)  # type: ignore[attr-defined]
+        self.fields["into"].queryset = others.exclude(pk=cohort.pk)
 
 
 class CancelForm(forms.Form):
