@@ -7,7 +7,7 @@ from cohorts.models import Participant
 from common.addresses import address_digest, address_key
 from communications.enums import DeliveryState
 from communications.exceptions import OutboxRefused
-from communications.models import Bounce, Delivery, Suppression, Unsubscription
+from communications.models import Bounce, Delivery, SendingRules, Suppression, Unsubscription
 from communications.queries.addressees import addressees_of
 
 
@@ -26,6 +26,11 @@ def forget_recipient(*, participant: Participant, address: str) -> int:
     Bounce.objects.filter(delivery__participant=participant).update(text="", address_key="")
     # The reason may quote what was said when the address was suppressed.
     Delivery.objects.filter(participant=participant).update(address="", smtp_text="", reason="")
+    for rules in SendingRules.objects.filter(project=participant.project_id):
+        left = [one for one in rules.staging_list if address_key(one) != address_key(address)]
+        if left != rules.staging_list:
+            rules.staging_list = left
+            rules.save(update_fields=["staging_list"])
     _keep_digest(address)
     return len(states)
 

@@ -23,7 +23,7 @@ from cohorts.services.roster import import_people
 from common.exceptions import StaleState
 from communications.enums import DeliveryState
 from communications.exceptions import OutboxRefused
-from communications.models import Bounce, Delivery, Suppression, Unsubscription
+from communications.models import Bounce, Delivery, SendingRules, Suppression, Unsubscription
 from communications.queries.audience import funnel
 from communications.services.pipeline.decide import load_rules
 from communications.services.suppressions import release, suppress
@@ -142,8 +142,11 @@ def answered(zelda, wave):
 def test_nothing_in_the_database_says_who_it_was(zelda, told, answered, manager, wave):
     suppress(address=MAIL, reason=f"{NAME} asked", acting_user=manager, project=zelda.project)
     Unsubscription.objects.create(address_key=MAIL)
+    staging = ["@corp.example", MAIL.upper()]
+    SendingRules.objects.update_or_create(project=zelda.project, defaults={"staging_list": staging})
     before = traces()
     assert {trace.split(":")[0] for trace in before} >= {
+        "communications_sendingrules",
         "communications_unsubscription",
         "cohorts_participant",
         "cohorts_membership",
