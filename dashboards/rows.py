@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
+from cohorts.progress import Progress
 from cohorts.queries.counts import PeopleCounts
-from cohorts.stages import Stage
 from dashboards.charts.bars import Count, PeopleBar, people_bar
 from dashboards.queries.board import Board, BoardGroup
 from dashboards.queries.cohorts import CohortFigures
@@ -20,8 +20,8 @@ class CohortRow:
 
 
 @dataclass(frozen=True, slots=True)
-class StageCount:
-    """``word`` names a stage, ``key`` is that of its colour and of the people list's filter."""
+class ProgressCount:
+    """``word`` names a place, ``key`` is that of its colour and of the people list's filter."""
 
     key: str
     word: str
@@ -34,7 +34,7 @@ class BoardLine:
     cohort: Cohort
     counts: PeopleCounts
     bar: PeopleBar
-    stages: Sequence[StageCount]
+    progress: Sequence[ProgressCount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class BoardTable:
     total: PeopleCounts
     cohorts: int
     bar: PeopleBar
-    stages: Sequence[StageCount]
+    progress: Sequence[ProgressCount]
 
 
 def cohort_rows(cohorts: Sequence[CohortFigures]) -> tuple[CohortRow, ...]:
@@ -66,34 +66,44 @@ def board_table(board: Board) -> BoardTable:
         BoardPart(
             group,
             tuple(
-                BoardLine(row.cohort, row.counts, bar_of(row.counts, scale), stages_of(row.counts))
+                BoardLine(
+                    row.cohort, row.counts, bar_of(row.counts, scale), progress_of(row.counts)
+                )
                 for row in group.rows
             ),
         )
         for group in board.groups
     )
     total = board.total
-    return BoardTable(parts, total, len(board.rows), bar_of(total), stages_of(total))
+    return BoardTable(parts, total, len(board.rows), bar_of(total), progress_of(total))
 
 
 def bar_of(counts: PeopleCounts, scale: int = 0) -> PeopleBar:
     """``scale`` is the people of the widest row; 0 fills the width."""
-    parts = (Count(stage.key, stage.word.lower(), stage.people) for stage in stages_of(counts))
+    parts = (Count(one.key, one.word.lower(), one.people) for one in progress_of(counts))
     return people_bar(parts, scale=scale)
 
 
-def stages_of(counts: PeopleCounts) -> tuple[StageCount, ...]:
+def progress_of(counts: PeopleCounts) -> tuple[ProgressCount, ...]:
     """From the furthest to the first, then who left the path; together they are all people."""
     words = {
-        Stage.VERIFIED: (_("Verified"), counts.verified, _("seen in their new mode")),
-        Stage.SWITCHED: (_("Switched"), counts.switched_only, _("not seen in their new mode yet")),
-        Stage.TOLD: (_("Told"), counts.told_only, _("got at least one mail of this cohort")),
-        Stage.PLANNED: (_("Planned"), counts.planned_only, _("not told yet")),
-        Stage.DEFERRED: (_("Deferred"), counts.deferred_only, _("came later than first planned")),
-        Stage.BLOCKED: (
+        Progress.VERIFIED: (_("Verified"), counts.verified, _("seen in their new mode")),
+        Progress.SWITCHED: (
+            _("Switched"),
+            counts.switched_only,
+            _("not seen in their mode yet"),
+        ),
+        Progress.TOLD: (_("Told"), counts.told_only, _("got at least one mail of this cohort")),
+        Progress.PLANNED: (_("Planned"), counts.planned_only, _("not told yet")),
+        Progress.DEFERRED: (
+            _("Deferred"),
+            counts.deferred_only,
+            _("later than first planned"),
+        ),
+        Progress.BLOCKED: (
             _("Blocked"),
             counts.blocked_only,
             _("a problem keeps them back"),
         ),
     }
-    return tuple(StageCount(stage, *said) for stage, said in words.items())
+    return tuple(ProgressCount(place, *said) for place, said in words.items())

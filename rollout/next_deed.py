@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
+from cohorts.progress import Progress
 from cohorts.queries.counts import PeopleCounts
-from cohorts.stages import Stage
 from communications.models import Occurrence
 from dashboards.queries.attention import days_ago
 from rollout.queries.gates import CohortGate
@@ -171,7 +171,7 @@ def _unblock(now: Now) -> Deed:
     return Deed(
         title=title % {"n": blocked},
         why=_("A problem keeps them from switching. Solve it, or defer them.") + f" {_when(now)}",
-        url=_people(now, f"stage={Stage.BLOCKED}"),
+        url=_people(now, f"progress={Progress.BLOCKED}"),
         action=_("See who"),
         other_url=reverse("cohorts:problem_list", args=[now.slug]),
         other_action=_("Problems"),

@@ -20,9 +20,9 @@ from cohorts.forms.choices import (
     IdsField,
     PageForm,
 )
+from cohorts.progress import Progress
 from cohorts.queries.people import EVERYBODY, PeopleFilter
 from cohorts.queries.places import PLACES, is_in_use, values_in_use
-from cohorts.stages import Stage
 
 ALL = ("", gettext_lazy("All"))
 YES_NO = (ALL, ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
@@ -102,7 +102,7 @@ class PeopleFilterForm(CohortForm):
     country = PlaceField(label=gettext_lazy("Country"), required=False)
     office = PlaceField(label=gettext_lazy("Office"), required=False)
     kind = Choice(label=gettext_lazy("Kind of cohort"), required=False)
-    stage = Choice(label=gettext_lazy("Stands at"), required=False)
+    progress = Choice(label=gettext_lazy("Progress"), required=False)
     mode = Choice(label=gettext_lazy("Mode"), required=False)
     told = Choice(label=gettext_lazy("Told"), required=False, choices=YES_NO)
     switched = Choice(label=gettext_lazy("Switched"), required=False, choices=YES_NO)
@@ -124,7 +124,7 @@ class PeopleFilterForm(CohortForm):
         self.offer(ALL, (NO_COHORT, gettext_lazy("In no cohort")))
         self._choices("kind", CohortKind.choices)
         self._choices("mode", ModeState.choices)
-        self._choices("stage", Stage.choices)
+        self._choices("progress", Progress.choices)
         for column, values in values_in_use(self.project).items():
             place = cast("PlaceField", self.fields[column])
             place.project, place.column = self.project, column
@@ -160,7 +160,7 @@ class PeopleFilterForm(CohortForm):
             is_without_cohort=data["cohort"] == NO_COHORT,
             kind=CohortKind(data["kind"]) if data["kind"] else None,
             mode=ModeState(data["mode"]) if data["mode"] else None,
-            stage=Stage(data["stage"]) if data["stage"] else None,
+            progress=Progress(data["progress"]) if data["progress"] else None,
             is_told=is_yes(data["told"]),
             is_switched=is_yes(data["switched"]),
             is_deferred=Only.DEFERRED in only,

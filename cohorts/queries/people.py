@@ -12,7 +12,7 @@ from django.db.models.functions import Lower, StrIndex
 
 from cohorts.enums import CohortKind, ModeState, ParticipantStatus
 from cohorts.models import Cohort, Membership, Participant
-from cohorts.stages import Stage, standing_in
+from cohorts.progress import Progress, standing_at
 from projects.models import Project
 
 EVERYBODY = "all"
@@ -34,7 +34,7 @@ class PeopleFilter:
     is_without_cohort: bool = False
     kind: CohortKind | None = None
     mode: ModeState | None = None
-    stage: Stage | None = None
+    progress: Progress | None = None
     is_told: bool | None = None
     is_switched: bool | None = None
     is_deferred: bool = False
@@ -132,6 +132,6 @@ def _asked_of_membership(wanted: PeopleFilter) -> Q:
     ):
         if has is not None:
             asked &= Q(**{f"{name}__isnull": not has})
-    if wanted.stage is not None:
-        asked &= standing_in(wanted.stage)
+    if wanted.progress is not None:
+        asked &= standing_at(wanted.progress)
     return asked

@@ -14,7 +14,7 @@ from cohorts.queries.shape import cohort_shape
 from cohorts.services.cohorts import switch_cohort
 from common.exceptions import DomainError
 from common.http import show_refusal
-from dashboards.rows import bar_of, stages_of
+from dashboards.rows import bar_of, progress_of
 from projects.models import Project
 from rollout.loop import with_gate
 from rollout.next_deed import next_deed
@@ -54,7 +54,7 @@ def _page(request: HttpRequest, project: Project, pk: int, *, status: int) -> Ht
         "page": page,
         "bar": bar_of(page.figures.counts),
         "loop": with_gate(page.stages, gate),
-        "stages": stages_of(page.figures.counts),
+        "progress": progress_of(page.figures.counts),
         "mode_states": mode_states(page.figures.counts),
         "gate": gate,
         "deed": next_deed(page.now(gate)) if cohort.project.is_managed else None,

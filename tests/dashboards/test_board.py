@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.models import User
 from cohorts.enums import CohortKind
 from cohorts.models import Cohort
+from cohorts.progress import Progress
 from cohorts.queries.people import PeopleFilter, matching
-from cohorts.stages import Stage
 from dashboards.queries.board import BoardFilter, board
-from dashboards.rows import board_table, stages_of
+from dashboards.rows import board_table, progress_of
 from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import DeliveryFactory, OccurrenceFactory
@@ -25,7 +25,7 @@ AT = datetime(2027, 6, 1, 16, tzinfo=UTC)
 
 @pytest.fixture
 def wave(project: Project) -> Cohort:
-    """Two people in each stage, and one who has left."""
+    """Two people at each place, and one who has left."""
     other = CohortFactory(project=project, name="Other", position=9, switch_on=date(2027, 5, 1))
     wave = CohortFactory(project=project, name="Harbour", position=1)
     reached: list[dict[str, Any]] = [
@@ -46,15 +46,15 @@ def wave(project: Project) -> Cohort:
     return wave
 
 
-def test_each_person_stands_in_one_stage(project: Project, wave: Cohort) -> None:
+def test_each_person_stands_in_one_place(project: Project, wave: Cohort) -> None:
     (group,) = board([project], BoardFilter()).groups
     row = group.rows[0]
-    stages = {stage.key: stage.people for stage in stages_of(row.counts)}
-    assert stages == dict.fromkeys(Stage, 2)
+    places = {one.key: one.people for one in progress_of(row.counts)}
+    assert places == dict.fromkeys(Progress, 2)
     assert row.counts.people == 12
-    for stage in Stage:
-        people = matching(project, PeopleFilter(cohort=wave, stage=stage))
-        assert people.count() == stages[stage], stage
+    for place in Progress:
+        people = matching(project, PeopleFilter(cohort=wave, progress=place))
+        assert people.count() == places[place], place
 
 
 def test_board_shows_the_readers_projects_alone(
