@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -129,8 +130,10 @@ class ReschedulePlan:
     @property
     def digest(self) -> str:
         """Differs as soon as anything that was shown would happen differently."""
-        parts = [self.cohort_pk, asdict(self.old), asdict(self.new), self.told > 0]
-        parts += [asdict(part) for part in (*self.changes, *self.warnings, *self.promises)]
+        parts: list[Any] = [self.cohort_pk, asdict(self.old), asdict(self.new), self.told > 0]
+        parts += [asdict(change) for change in self.changes]
+        parts += [asdict(warning) for warning in self.warnings]
+        parts += [asdict(promise) for promise in self.promises]
         parts.append(self.waiver_until)
         text = json.dumps(parts, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -50,7 +50,7 @@ class RescheduleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]
         self._now = now
 
     def clean_switch_on(self) -> Any:

@@ -48,7 +48,10 @@ def last_move(cohort: Cohort) -> LastMove | None:
     move = of_data(event.data) if event and event.verb == MOVED else None
     if event is None or move is None:
         return None
-    correction = Occurrence.objects.filter(pk=move.correction).select_related("message").first()
+    correction = None
+    if move.correction is not None:
+        found = Occurrence.objects.filter(pk=move.correction).select_related("message")
+        correction = found.first()
     return LastMove(event, move, correction, _hindrance(cohort, move))
 
 
