@@ -137,6 +137,7 @@ def details(project: Project) -> dict[str, str]:
     pilot, message = project.cohorts.get(kind="pilot"), pilot_mail(project)
     survey, told = pilot.surveys.get(), message.occurrences.get()
     wave = project.cohorts.get(name="Wave 1")
+    person = project.participants.order_by("pk")[0]
     planned = project.occurrences.filter(state="planned", cohort__kind="wave").order_by("due_at")[0]
     targets: dict[str, tuple[str, Any]] = {
         "step": ("projects:step_detail", project.steps.order_by("position")[3].key),
@@ -145,7 +146,9 @@ def details(project: Project) -> dict[str, str]:
         "gate": ("projects:gate_detail", gate_key(pilot)),
         "gate to decide": ("projects:gate_detail", gate_key(wave)),
         "scripts": ("cohorts:modes_scripts", wave.pk),
-        "person": ("rollout:person_detail", project.participants.order_by("pk")[0].pk),
+        "person": ("rollout:person_detail", person.pk),
+        "no mail to a person": ("rollout:person_silence", person.pk),
+        "erase a person": ("rollout:person_erase", person.pk),
         "occurrence": ("communications:occurrence_detail", told.pk),
         "occurrence to approve": ("communications:occurrence_detail", planned.pk),
         "ledger": ("communications:delivery_list", told.pk),
