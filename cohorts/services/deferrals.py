@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cohorts.booking import can_return
@@ -101,7 +102,7 @@ def approve_deferral(
         cohort=to_cohort,
         placed_by=Placement.DEFERRAL,
         note=_("Deferred from “%(left)s”, at the latest until %(until)s.")
-        % {"left": deferral.from_cohort.name, "until": until.isoformat()},
+        % {"left": deferral.from_cohort.name, "until": date_format(until, "j F Y")},
     )
     sentence = _("A deferral was approved: one person moves from “%(left)s” to “%(to)s”.")
     _tell(deferral, "approved", sentence, acting_user)

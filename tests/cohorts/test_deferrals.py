@@ -148,7 +148,7 @@ def test_approval_moves_the_person(
     person: Participant, first: Cohort, second: Cohort, manager: User
 ) -> None:
     approve(ask(person), second, manager)
-    note = "Deferred from “Wave 1”, at the latest until 2027-07-31."
+    note = "Deferred from “Wave 1”, at the latest until 31 July 2027."
     assert place_of(person) == ("Wave 2", Placement.DEFERRAL, note, first.pk)
     stored = Deferral.objects.get()
     assert (stored.status, stored.to_cohort, stored.until) == ("approved", second, UNTIL)
