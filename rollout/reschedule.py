@@ -50,7 +50,7 @@ class Effect(TextChoices):
 
 # The look of the status tag.
 LOOKS = {
-    Effect.MOVES: "info",
+    Effect.MOVES: "move",
     Effect.AT_ONCE: "warn",
     Effect.OVERDUE: "warn",
     Effect.MISSED: "missed",
@@ -58,7 +58,7 @@ LOOKS = {
     Effect.GOES_ON: "active",
     Effect.REPLACED: "cancelled",
     Effect.SENT: "done",
-    Effect.ORDERED: "hold",
+    Effect.ORDERED: "off",
 }
 
 
