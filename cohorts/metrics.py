@@ -10,6 +10,7 @@ from cohorts.enums import ModeState, ParticipantStatus
 from cohorts.models import Membership
 from cohorts.modes.counting import counting
 from cohorts.queries.cohorts import first_wave
+from cohorts.queries.shares import Share, kept_switched, kept_verified
 from projects.metrics import Params, Reading
 from projects.models import Project
 
@@ -23,6 +24,11 @@ def switched(project: Project, params: Params, at: datetime) -> Reading | None:
     A person in the pilot and in a wave is one person, switched with the first of the two. None
     while no cohort has people. Cut, not rounded: 99.996 % must not meet a target of 100.
     """
+    found = kept_switched(project, params, at) or count_switched(project, params, at)
+    return _share(found.part, found.people)
+
+
+def count_switched(project: Project, params: Params, at: datetime) -> Share:
     rows = Membership.objects.filter(
         cohort__project=project, participant__status=ParticipantStatus.ACTIVE
     )
@@ -34,7 +40,7 @@ def switched(project: Project, params: Params, at: datetime) -> Reading | None:
         people=Count("participant", distinct=True),
         switched=Count("participant", distinct=True, filter=Q(switched_at__lte=at)),
     )
-    return _share(found["switched"], found["people"])
+    return Share(found["switched"], found["people"])
 
 
 VERIFIED_FORMULA = _(
@@ -47,6 +53,11 @@ def verified(project: Project, params: Params, at: datetime) -> Reading | None:
 
     Of a person's two cohorts the one that counts at ``at`` decides. None while all are empty.
     """
+    found = kept_verified(project, params, at) or count_verified(project, params, at)
+    return _share(found.part, found.people)
+
+
+def count_verified(project: Project, params: Params, at: datetime) -> Share:
     rows = Membership.objects.filter(
         cohort__project=project, participant__status=ParticipantStatus.ACTIVE
     )
@@ -56,7 +67,7 @@ def verified(project: Project, params: Params, at: datetime) -> Reading | None:
     found = Membership.objects.filter(pk__in=_counting(project, rows, at)).aggregate(
         people=Count("pk"), verified=Count("pk", filter=counts)
     )
-    return _share(found["verified"], found["people"])
+    return Share(found["verified"], found["people"])
 
 
 def _counting(

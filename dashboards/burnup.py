@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -86,7 +86,7 @@ def _end(found: Forecast) -> str:
     }
 
 
-def _day(day: object) -> str:
+def _day(day: date) -> str:
     return date_format(day, "j M Y")
 
 

@@ -123,9 +123,14 @@ def figures_by_project(projects: Projects) -> Mapping[int, PeopleFigures]:
             without_address_=_sum("without_address", of_project),
         )
     )
-    names = [field.name for field in fields(PeopleFigures)]
     return {
-        row["project_id"]: PeopleFigures(**{name: row[f"{name}_"] for name in names})
+        row["project_id"]: PeopleFigures(
+            people=row["people_"],
+            in_cohorts=row["in_cohorts_"],
+            switched=row["switched_"],
+            white_glove=row["white_glove_"],
+            without_address=row["without_address_"],
+        )
         for row in rows
     }
 
