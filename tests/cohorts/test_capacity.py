@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import cycle
 from threading import Semaphore
 
 import pytest
@@ -19,6 +20,7 @@ from cohorts.models import Cohort, Membership, Participant
 from cohorts.services.members import assign_people, leave, rejoin, unassign
 from cohorts.services.roster import import_people
 from projects.enums import AccessRole
+from rollout.services.moves import choose_date
 from tests.cohorts.test_races import at_once
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.people import UserFactory
@@ -170,15 +172,25 @@ CONNECTIONS = Semaphore(40)  # the server of the tests has a hundred, and others
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_200_people_book_the_last_50_places_at_once_and_50_get_one(tmp_path):
-    """A quarter each by the service, the page, the command and plain SQL."""
+    """A fifth each by the service, the page, the command, their own choice and plain SQL."""
     manager = UserFactory(is_superuser=True)
     project = ProjectFactory()
     StakeholderFactory(project=project, user=manager, access=AccessRole.MANAGER)
-    wave = CohortFactory(project=project, name="Wave 1", capacity=PLACES)
+    wave = CohortFactory(project=project, name="Wave 1", capacity=PLACES, is_bookable=True)
     MembershipFactory.create_batch(TAKEN, cohort=wave)
     people = ParticipantFactory.create_batch(ASKING, project=project)
-    ways = (by_service(wave), by_page(wave, manager), by_command(wave, tmp_path), by_sql(wave))
-    results = at_once(*(attempt(ways[n % 4], person) for n, person in enumerate(people)))
+    ways = (
+        by_service(wave),
+        by_page(wave, manager),
+        by_command(wave, tmp_path),
+        by_choice(wave),
+        by_sql(wave),
+    )
+    other = CohortFactory(project=project)
+    for person in people[3 :: len(ways)]:
+        MembershipFactory(cohort=other, participant=person)
+    turns = zip(people, cycle(ways), strict=False)
+    results = at_once(*(attempt(way, person) for person, way in turns))
     assert (results.count(True), people_in(wave)) == (PLACES - TAKEN, PLACES)
     assert results.count(False) == ASKING - (PLACES - TAKEN)
 
@@ -226,6 +238,11 @@ def by_command(wave, folder):
         call_command(*command, cohort=wave.name, stdout=io.StringIO())
 
     return book
+
+
+def by_choice(wave):
+    at = datetime(2027, 1, 4, 9, tzinfo=UTC)
+    return lambda person: choose_date(participant=person, cohort=wave, at=at)
 
 
 def by_sql(wave):
