@@ -23,7 +23,7 @@ from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
 from rollout.demo.care import care_for_people
 from rollout.demo.cases import hear_more_people, hear_people, open_dates
-from rollout.demo.gates import prepare
+from rollout.demo.gates import hesitate, prepare
 from rollout.demo.modes import report_modes
 from rollout.demo.moving import move_last_wave
 from rollout.demo.people import DOMAIN, TEAMS, roster
@@ -82,6 +82,7 @@ def make_running_project(
             first_day - 3 * WEEK: partial(_note_risk, project, manager),
             first_day - 2 * WEEK: partial(open_dates, project, manager),
             first_day - WEEK: partial(report_modes, project, manager),
+            first_day - 4: partial(hesitate, project, manager),
             first_day + 1: partial(hear_people, project, manager),
         }
     )
