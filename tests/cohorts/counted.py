@@ -67,12 +67,7 @@ def counted(project: Project) -> dict[str, Any]:
     by_person: dict[int, dict[str, Membership]] = {}
     for member in members:
         by_person.setdefault(member.participant_id, {})[member.kind] = member
-    hours: Counter[tuple[datetime, str]] = Counter()
-    for places in by_person.values():
-        moments = [m.switched_at for m in places.values() if m.switched_at]
-        hours.update([(hour(min(moments)), "switched")] if moments else [])
-        moments = [seen for m in places.values() if (seen := seen_at(m))]
-        hours.update([(hour(min(moments)), "verified")] if moments else [])
+    hours = hours_of_people(by_person)
     own: Counter[tuple[int, datetime, str]] = Counter()
     for m in members:
         own.update([(m.cohort_id, hour(m.switched_at), "switched")] if m.switched_at else [])
@@ -100,6 +95,19 @@ def counted(project: Project) -> dict[str, Any]:
             for pk, at in {(pk, at) for pk, at, _ in own}
         },
     }
+
+
+def hours_of_people(
+    by_person: dict[int, dict[str, Membership]],
+) -> Counter[tuple[datetime, str]]:
+    """Each person in the hour of the first of their cohorts."""
+    hours: Counter[tuple[datetime, str]] = Counter()
+    for places in by_person.values():
+        moments = [m.switched_at for m in places.values() if m.switched_at]
+        hours.update([(hour(min(moments)), "switched")] if moments else [])
+        moments = [seen for m in places.values() if (seen := seen_at(m))]
+        hours.update([(hour(min(moments)), "verified")] if moments else [])
+    return hours
 
 
 def states(m: Membership, person: Participant) -> set[str]:
