@@ -33,12 +33,12 @@ MOVING = "m.cohort_id <> %(cohort)s AND m.switched_at IS NULL"
 STAYING = "m.cohort_id <> %(cohort)s AND m.switched_at IS NOT NULL"
 JOINING = f"%(cohort)s::bigint IS NOT NULL AND (m.id IS NULL OR {MOVING})"
 # Who is not in the file of a whole organisation, not even in one of its bad rows.
-LEAVING = """
-FROM cohorts_participant p
+LEFT_OUT = """
 WHERE p.project_id = %(project)s AND p.status = 'active'
   AND NOT EXISTS (SELECT FROM roster r WHERE r.key = p.key)
   AND p.key <> ALL (%(mentioned)s::text[])
 """
+LEAVING = f"FROM cohorts_participant p {LEFT_OUT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +176,7 @@ class Staging:
 
     def let_go(self) -> None:
         """Whoever is not in the file has left."""
-        self.run(
-            f"""
-            UPDATE cohorts_participant SET status = 'left', left_at = %(at)s
-            WHERE id IN (SELECT p.id {LEAVING})
-            """
-        )
+        self.run(f"UPDATE cohorts_participant p SET status = 'left', left_at = %(at)s {LEFT_OUT}")
 
     def remember_places(self, import_pk: int) -> None:
         """The memberships of known people, before they are put into the cohort."""

@@ -144,8 +144,12 @@ def _restore_places(values: dict[str, Any]) -> None:
     fixed = ("id", "participant_id", "kind")
     columns = [f.column for f in Membership._meta.concrete_fields if f.column not in fixed]
     cells = ", ".join(f"{column} = r.{column}" for column in columns)
+    # Arrays, because a plan for too few rows would look through the memberships once for each.
     _run(
-        f"DELETE FROM cohorts_membership WHERE id IN (SELECT m.id {PLACE} AND b.before IS NULL)",
+        f"""
+        DELETE FROM cohorts_membership
+        WHERE id = ANY(ARRAY(SELECT m.id {PLACE} AND b.before IS NULL))
+        """,
         values,
     )
     _run(
@@ -173,18 +177,20 @@ def _remove_added(values: dict[str, Any]) -> tuple[int, int]:
     hanging = " OR ".join(
         f"EXISTS (SELECT FROM {table} x WHERE x.{column} = p.id)" for table, column in _hangers()
     )
-    added = f"SELECT p.id FROM cohorts_participant p WHERE {ADDED}"
     kept = _run(
         f"""
-        UPDATE cohorts_participant SET status = 'left', left_at = %(now)s
-        WHERE id IN ({added} AND ({hanging})) AND status = 'active'
+        UPDATE cohorts_participant p SET status = 'left', left_at = %(now)s
+        WHERE {ADDED} AND p.status = 'active' AND ({hanging})
         """,
         values,
     )
-    going = f"{added} AND NOT ({hanging})"
+    going = f"FROM cohorts_participant p WHERE {ADDED} AND NOT ({hanging})"
     # Memberships first: their counters ask for the person.
-    _run(f"DELETE FROM cohorts_membership WHERE participant_id IN ({going})", values)
-    return kept, _run(f"DELETE FROM cohorts_participant WHERE id IN ({going})", values)
+    _run(
+        f"DELETE FROM cohorts_membership WHERE participant_id = ANY(ARRAY(SELECT p.id {going}))",
+        values,
+    )
+    return kept, _run(f"DELETE {going}", values)
 
 
 def _hangers() -> list[tuple[str, str]]:

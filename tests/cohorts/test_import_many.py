@@ -8,6 +8,7 @@ from cohorts.models import Membership, Participant, RosterBefore
 from cohorts.roster.report import ImportReport
 from cohorts.services.roster import import_people
 from cohorts.services.undo import undo_import
+from tests.cohorts.counted import counted, kept
 from tests.factories.cohorts import CohortFactory
 
 MANY = 10_000
@@ -51,9 +52,11 @@ def test_ten_thousand_people_do_what_the_preview_said(load, project, manager):
     assert people.filter(status="active").count() == MANY
     assert people.filter(department="Sales").count() == 3_000
     assert RosterBefore.objects.count() == 3_000
+    assert kept(project) == counted(project)
     undo_import(project=project, made=project.roster_import, acting_user=manager)
     assert list(people.values_list("key", "department", "attributes", "status")) == before
     # And all of them at once out of a cohort into another, and back.
     assert load(text, cohort=wave).moved == MANY - 1_000
     undo_import(project=project, made=project.roster_import, acting_user=manager)
     assert Membership.objects.filter(cohort=other).count() == MANY
+    assert kept(project) == counted(project)

@@ -20,6 +20,7 @@ from cohorts.services.members import assign_people, leave
 from cohorts.services.roster import import_people
 from cohorts.services.undo import Undone, undo_import
 from projects.models import Event
+from tests.cohorts.counted import counted, kept
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.communications import DeliveryFactory
 
@@ -174,9 +175,11 @@ def test_undoing_any_import_is_as_if_it_had_never_been(
     options = {"cohort": wave if is_placed else None, "is_whole": is_whole}
     dry = load(roster(second), is_dry_run=True, **options)
     load(roster(second), leavers_agreed=dry.left, **options)
+    assert kept(project) == counted(project)
     if RosterImport.objects.first() != seen:
         undo()
     assert everything() == before
+    assert kept(project) == counted(project)
 
 
 def roster(people: dict[int, str]) -> str:
