@@ -89,6 +89,15 @@ VALID: dict[str, Callable[[Project], Body]] = {
         "open_days": "14",
         **dict.fromkeys(POSTED, "Question?"),
     },
+    "rollout:cohort_reschedule": lambda project: {
+        "switch_on": "2050-07-01",
+        "switch_time": "07:00",
+        "timezone": "Europe/Paris",
+        "ends_on": "2050-07-08",
+        "subject": "S {switch_date}",
+        "body": "B",
+        "digest": "of another plan",
+    },
     "rollout:person_silence": lambda project: {"reason": "r", "last_day": "2099-01-01"},
     "rollout:project_create": lambda project: form_of(draft_for(list_playbooks()[0])),
     "accounts:first_admin": lambda project: {
