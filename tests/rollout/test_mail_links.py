@@ -30,7 +30,7 @@ def cohort(project: Project) -> Cohort:
 
 @pytest.fixture
 def occurrence(cohort: Cohort) -> Occurrence:
-    message = MessageFactory(project=cohort.project, body=BODY)
+    message = MessageFactory(project=cohort.project, body=BODY, is_mandatory=True)
     return OccurrenceFactory(message=message, cohort=cohort)
 
 
