@@ -124,7 +124,9 @@ def test_a_time_that_does_not_exist_is_the_first_after_the_gap() -> None:
 
 @pytest.fixture
 def occurrence(project: Project) -> Occurrence:
-    return OccurrenceFactory(message__project=project, message__has_calendar=True)
+    return OccurrenceFactory(
+        message__project=project, message__has_calendar=True, message__is_mandatory=True
+    )
 
 
 @pytest.mark.django_db
