@@ -1,5 +1,6 @@
 """Real processes for the fault tests: a mail server with a log, and workers that can be killed."""
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -62,9 +63,9 @@ class Mailserver:
         return self.log.read_bytes().count(b"\n")
 
 
-def _work(crash_at: str) -> None:
+def _work(crash_at: str, is_patient: bool) -> None:
     os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
-    new_worker().run()
+    new_worker().run(is_patient=is_patient)
 
 
 def environment(server: Mailserver) -> dict[str, str]:
@@ -79,17 +80,21 @@ def environment(server: Mailserver) -> dict[str, str]:
     }
 
 
-def start_worker(crash_at: str = "") -> BaseProcess:
-    """A worker process that ends when nothing is due, or is ended."""
+def start_worker(crash_at: str = "", *, is_patient: bool = False) -> BaseProcess:
+    """A worker process that ends when nothing is due, or is ended.
+
+    A patient one also waits for what others hold, dead or alive.
+    """
     connections.close_all()  # a child must not share our connection to the database
-    process = multiprocessing.get_context("fork").Process(target=_work, args=[crash_at])
+    process = multiprocessing.get_context("fork").Process(target=_work, args=[crash_at, is_patient])
     process.start()
     return process
 
 
 def kill(process: BaseProcess) -> None:
     if process.pid is not None:
-        os.kill(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
     process.join(10)
 
 
