@@ -6,16 +6,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 from redis import Redis
-from redis.exceptions import RedisError
 
 from benchmarks._field import Truth, finish, mail_server, verdict, wait_until
 from benchmarks.sending import make_occurrence
@@ -33,10 +31,10 @@ def broker_faults(options: argparse.Namespace) -> dict[str, Any]:
     away = AWAY_SECONDS if options.times >= 20 else 5.0
     with _broker() as (broker, url):
         parts = {
-            "flushed_every_second": _sent(url, _Flushing(url), beats=3),
-            "stopped": _sent(url, _Stopped(broker, away), beats=1),
-            "restarted": _sent(url, _Restarting(broker, options.times), beats=1),
-            "without_beat": _sent(url, _Nothing(), beats=0),
+            "flushed_every_second": _sent(url, flushing(url), beats=3),
+            "stopped": _sent(url, stopped(broker, away), beats=1),
+            "restarted": _sent(url, restarting(broker, options.times), beats=1),
+            "without_beat": _sent(url, nothing, beats=0),
         }
     numbers = ("mails", "duplicates", "lost", "unaccounted", "uncertain")
     return {
@@ -64,71 +62,67 @@ def _broker() -> Iterator[tuple[Child, str]]:
             crew.stop()
 
 
-class _Nothing(threading.Thread):
-    """A fault that goes on beside the sending until it is told to end."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.is_over = threading.Event()
-
-    def run(self) -> None:
-        return None
+Done = Callable[[], bool]
+Fault = Callable[[Done], None]
 
 
-class _Flushing(_Nothing):
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._url = url
-
-    def run(self) -> None:
-        while not self.is_over.wait(1.0):
-            try:
-                Redis.from_url(self._url).flushall()
-            except RedisError:
-                continue
+def _pause(done: Done, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not done():
+        time.sleep(0.01)
 
 
-class _Stopped(_Nothing):
-    def __init__(self, broker: Child, seconds: float) -> None:
-        super().__init__()
-        self._broker, self._seconds = broker, seconds
+def flushing(url: str) -> Fault:
+    def work(done: Done) -> None:
+        while not done():
+            Redis.from_url(url).flushall()
+            _pause(done, 1.0)
 
-    def run(self) -> None:
-        pid = self._broker.process.pid if self._broker.process else 0
+    return work
+
+
+def stopped(broker: Child, seconds: float) -> Fault:
+    """It hangs: connections are taken and nobody answers."""
+
+    def work(done: Done) -> None:
+        pid = broker.process.pid if broker.process else 0
         os.killpg(pid, signal.SIGSTOP)
-        self.is_over.wait(self._seconds)
-        os.killpg(pid, signal.SIGCONT)
+        try:
+            _pause(done, seconds)
+        finally:
+            os.killpg(pid, signal.SIGCONT)
+
+    return work
 
 
-class _Restarting(_Nothing):
-    def __init__(self, broker: Child, times: int) -> None:
-        super().__init__()
-        self._broker, self._times = broker, times
+def restarting(broker: Child, times: int) -> Fault:
+    """In this thread, for the kernel ends the children of a thread that ends."""
 
-    def run(self) -> None:
-        for _time in range(self._times):
-            self._broker.ask_to_stop()
-            self._broker.wait_stopped()
-            if self.is_over.wait(0.3):
-                self._broker.start()
-                return
-            self._broker.start()
-            self.is_over.wait(0.7)
+    def work(done: Done) -> None:
+        for _time in range(times):
+            broker.ask_to_stop()
+            broker.wait_stopped()
+            time.sleep(0.3)
+            broker.start()
+            _pause(done, 0.7)
+
+    return work
 
 
-def _sent(url: str, fault: _Nothing, *, beats: int) -> dict[str, Any]:
+def nothing(done: Done) -> None:
+    """Nobody rings, so nothing happens; afterwards somebody does."""
+    _pause(done, 3.0)
+
+
+def _sent(url: str, fault: Fault, *, beats: int) -> dict[str, Any]:
     """One worker of the product and so many beats, until all is sent; then what became of it."""
     occurrence = make_occurrence(MAILS)
     with mail_server(0.005) as truth, _celery(url, truth, beats):
-        fault.start()
-        try:
-            if beats:
-                wait_until(lambda: truth.count() >= MAILS, 300)
-            else:
-                time.sleep(3)  # nobody rings, so nothing happens; `finish` comes as beat returns
-        finally:
-            fault.is_over.set()
-            fault.join()
+        if beats:
+            wait_until(lambda: truth.count() > 0, 120)  # everybody is up
+        fault(lambda: truth.count() >= MAILS)
+        if beats:
+            wait_until(lambda: truth.count() >= MAILS, 300)
         finish(occurrence)
         return verdict(occurrence, MAILS, truth, 0)
 
