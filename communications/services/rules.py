@@ -1,7 +1,7 @@
 """Changes the sending rules of a project. What is sent from then on follows them."""
 
 from datetime import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,45 +16,35 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class Rules(TypedDict):
+    """All rules of a project, as SendingRules names them."""
+
+    quiet_from: time | None
+    quiet_until: time | None
+    second_above: int | None
+    mails_a_week: int | None
+    is_staging: bool
+    staging_list: list[str]
+
+
 @transaction.atomic
-def change_rules(
-    *,
-    project: Project,
-    quiet_from: time | None,
-    quiet_until: time | None,
-    second_above: int | None,
-    mails_a_week: int | None,
-    is_staging: bool,
-    staging_list: list[str],
-    acting_user: "User",
-) -> SendingRules:
+def change_rules(*, project: Project, acting_user: "User", **rules: Unpack[Rules]) -> SendingRules:
     """All of them at once. Raises RulesRefused for hours that begin and do not end."""
     require_open(project)
     lock_row(project)
-    if (quiet_from is None) != (quiet_until is None):
+    if (rules["quiet_from"] is None) != (rules["quiet_until"] is None):
         raise RulesRefused(_("Quiet hours need both a beginning and an end, or neither."))
-    rules, _is_new = SendingRules.objects.update_or_create(
-        project=project,
-        defaults={
-            "quiet_from": quiet_from,
-            "quiet_until": quiet_until,
-            "second_above": second_above,
-            "mails_a_week": mails_a_week,
-            "is_staging": is_staging,
-            "staging_list": staging_list,
-        },
-    )
+    stored, _is_new = SendingRules.objects.update_or_create(project=project, defaults=rules)
     record(
         project=project,
         verb="sending.rules",
         sentence=_("The sending rules were changed."),
         acting_user=acting_user,
-        data={
-            "quiet": [quiet_from and f"{quiet_from:%H:%M}", quiet_until and f"{quiet_until:%H:%M}"],
-            "second_above": second_above,
-            "mails_a_week": mails_a_week,
-            "is_staging": is_staging,
-            "staging_list": staging_list,
-        },
+        data={name: _plain(value) for name, value in rules.items()},
     )
-    return rules
+    return stored
+
+
+def _plain(value: object) -> object:
+    """As JSON holds it."""
+    return f"{value:%H:%M}" if isinstance(value, time) else value

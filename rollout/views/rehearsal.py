@@ -32,5 +32,10 @@ def rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except DomainError as error:
             status = HTTPStatus(show_refusal(request, error))
-    context = {"project": project, "form": form, "found": found, "nav": "communications:message_list"}
+    context = {
+        "project": project,
+        "form": form,
+        "found": found,
+        "nav": "communications:message_list",
+    }
     return render(request, "rollout/rehearsal.html", context, status=status)
