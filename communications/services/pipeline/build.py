@@ -44,7 +44,8 @@ class Draft:
     def build(self, sender: str) -> Letter:
         """The whole mail. RenderError concerns this person only."""
         recipient = self.claimed.recipient
-        values, extra_headers = self.values, ()
+        values = self.values
+        extra_headers: Sequence[tuple[str, str]] = ()
         if not self.claimed.occurrence.message.is_mandatory:
             link = unsubscribe_address(self.claimed.message_id)
             values, extra_headers = {**values, UNSUBSCRIBE: link}, one_click(link)

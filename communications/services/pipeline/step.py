@@ -153,7 +153,7 @@ class Step:
         marks: Sequence[Mark] = (),
         begins: Sequence[int] = (),
         in_hand: Sequence[int] = (),
-    ) -> list[object]:
+    ) -> list[Any]:
         """What the statement's places stand for. Arrays as text are read faster than as ARRAY[]."""
         return [
             str(self._owner),
