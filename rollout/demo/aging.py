@@ -5,8 +5,16 @@ from datetime import timedelta
 from django.db import connection, models, transaction
 from django.db.models import F
 
-from cohorts.models import Cohort, Deferral, Membership, ModeRecord, Participant, Problem
-from communications.models import Delivery, Occurrence
+from cohorts.models import (
+    Cohort,
+    Deferral,
+    Membership,
+    ModeRecord,
+    Participant,
+    Problem,
+    RosterImport,
+)
+from communications.models import Bounce, Delivery, Occurrence
 from projects.models import (
     Event,
     Evidence,
@@ -43,8 +51,10 @@ DATED: dict[type[models.Model], str] = {
     ModeRecord: "participant__project",
     Deferral: "from_cohort__project",
     Problem: "participant__project",
+    RosterImport: "project",
     Occurrence: "project",
     Delivery: "occurrence__project",
+    Bounce: "delivery__occurrence__project",
     Survey: "project",
     Invitation: "survey__project",
     Response: "survey__project",

@@ -12,8 +12,9 @@ from tests.factories.communications import OccurrenceFactory
 from tests.factories.projects import StepFactory
 
 ROOMS = ("projects", "cohorts", "communications", "surveys")
-# Not of one project: addresses and servers are shared; uploads live for a day.
-SHARED = {"Suppression", "Sender", "RosterUpload"}
+# Not of one project: addresses and servers are shared; uploads live for a day. What triggers count
+# by the hour moves with the people.
+SHARED = {"Suppression", "Unsubscription", "Sender", "RosterUpload", "HourCount"}
 
 
 def test_every_model_with_a_date_is_named() -> None:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import User
 from communications import audiences
 from communications.audiences import Recipient
-from communications.models import Occurrence
+from communications.models import Message, Occurrence
 from communications.rendering import RenderedMail, read_mail
 from communications.services.content import preview, skeleton_for, values_for
 from surveys.models import Survey
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("noon")
 def opened(cohort, manager: User, settings: Settings) -> Survey:
     settings.SITE_URL = "https://upgrade.example"
     survey_messages(cohort)
+    Message.objects.update(is_mandatory=True)  # then the survey's link is the only one
     add_people(cohort, 2)
     return open_survey(survey=draft_survey(cohort), acting_user=manager, at=NOON)
 
