@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communications', '0011_triggers_plan_afresh'),
+        ("communications", "0011_triggers_plan_afresh"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='occurrence',
-            name='values_version',
-            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='version of its values'),
+            model_name="occurrence",
+            name="values_version",
+            field=models.PositiveIntegerField(
+                db_default=0, default=0, verbose_name="version of its values"
+            ),
         ),
     ]

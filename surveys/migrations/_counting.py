@@ -5,7 +5,6 @@ A row of differences for each statement, so nobody waits; few of many are made n
 
 # ruff: noqa: S608 - put together from constants of our own
 
-
 INVITED = "SELECT survey_id, {sign} AS invited, {sign} * (answered_at IS NOT NULL)::int AS answered"
 NEW = f"{INVITED.format(sign=1)} FROM new_rows"
 OLD = f"{INVITED.format(sign=-1)} FROM old_rows"

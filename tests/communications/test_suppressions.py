@@ -41,7 +41,9 @@ def test_what_is_counted_as_suppressed_is_what_is_not_sent(db, key, spellings):
     assert funnel(occurrence, now()) == Funnel(3, 0, 0)
     suppress(address=spellings[0], reason="asked for it", acting_user=None)
     assert funnel(occurrence, now()) == Funnel(3, 0, 2)
-    assert load_rules([*spellings, "anna@mueller.example"], [], now()).suppressed == {key: "asked for it"}
+    assert load_rules([*spellings, "anna@mueller.example"], [], now()).suppressed == {
+        key: "asked for it"
+    }
 
 
 @pytest.mark.parametrize(("key", "spellings"), SPELLINGS.items())
