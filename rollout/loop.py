@@ -76,7 +76,7 @@ def _gate(gate: CohortGate) -> Stage:
     words = {"holding": standing.holding, "all": len(standing.required)}
     return Stage(
         title=_("Go/no-go"),
-        state=capfirst(standing.state.label),
+        state=str(capfirst(standing.state.label)),
         detail=_("%(holding)s of %(all)s criteria hold.") % words,
         place="past" if standing.is_open else "now",
     )

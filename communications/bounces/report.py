@@ -59,8 +59,7 @@ def _status_of(mail: "Message[str, str] | EmailMessage") -> tuple[str, str] | No
     for part in mail.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
-        blocks = part.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
+        for block in _parts(part):
             action = str(block.get("Action", "")).strip().casefold()
             if action == "failed":
                 said = str(block.get("Diagnostic-Code", ""))
@@ -98,11 +97,15 @@ def _envelope(mail: "Message[str, str]") -> Iterator[str]:
 
 
 def _headers(part: "Message[str, str]") -> str:
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return str(payload[0].get("Message-ID", "")) if payload else ""
-    lines = str(payload).splitlines()
+    if inside := _parts(part):
+        return str(inside[0].get("Message-ID", ""))
+    lines = str(part.get_payload()).splitlines()
     return next((line for line in lines if line.casefold().startswith("message-id:")), "")
+
+
+def _parts(part: "Message[str, str]") -> "list[Message[str, str]]":
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -61,7 +61,7 @@ def _failing(mails: Sequence[RehearsedMail]) -> list[str]:
 
 
 def _crowded(mails: Sequence[RehearsedMail], zone: str) -> list[str]:
-    days: Counter[tuple[object, str]] = Counter(
+    days: Counter[tuple[date, str]] = Counter(
         (local_day(mail.at, zone), mail.address)
         for mail in mails
         if mail.state == DeliveryState.SENT
@@ -74,7 +74,7 @@ def _crowded(mails: Sequence[RehearsedMail], zone: str) -> list[str]:
             number,
         )
         % {"n": number, "day": date_format(day)}
-        for day, number in sorted(people.items(), key=str)
+        for day, number in sorted(people.items())
     ]
 
 
@@ -86,5 +86,5 @@ def _weekends(mails: Sequence[RehearsedMail], zone: str) -> list[str]:
     }
     return [
         _("“%(title)s” goes out on a weekend, %(day)s.") % {"title": title, "day": date_format(day)}
-        for title, day in sorted(titles, key=str)
+        for title, day in sorted(titles)
     ]
