@@ -11,14 +11,17 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from cohorts.models import Cohort, Membership, Participant
+from cohorts.planning import UNTICKED, PlacementChoice, RuleDraft
 from cohorts.services.choices import choose_cohort
 from cohorts.services.cohorts import finish_cohort, switch_cohort
 from cohorts.services.deferrals import ask_deferral, enter_deferral
 from cohorts.services.members import assign_people, leave, rejoin, unassign
 from cohorts.services.people import bring_back, mark_left, set_white_glove
+from cohorts.services.placement import apply_placement, plan_placement
 from cohorts.services.problems import report_problem, solve_problem
 from cohorts.services.roster import import_people
-from cohorts.services.shaping import merge_members
+from cohorts.services.rules import add_rule
+from cohorts.services.shaping import merge_members, split_members
 from cohorts.services.verification import requeue_people, verify_modes
 from common.exceptions import DomainError
 from communications.models import Delivery
@@ -75,7 +78,10 @@ class Year:
             *[lambda: report_problem(text="!", is_blocking=True, at=now(), **why)] * 2,
             self.solve,
             lambda: merge_members(cohort=cohort, into=self.random.choice(self.cohorts()), **who),
-            *[self.load, self.verify, self.mail, self.mail, self.requeue],
+            lambda: split_members(
+                cohort=cohort, into=self.random.choice(self.cohorts()), draft=self.rule(), **who
+            ),
+            *[self.load, self.verify, self.mail, self.mail, self.requeue, self.place, self.place],
         ]
 
     def seldom(self) -> None:
@@ -88,7 +94,7 @@ class Year:
 
     def step(self) -> str | None:
         """What was refused, if it was."""
-        deed = self.seldom if self.random.random() < 0.04 else self.random.choice(self.deeds())
+        deed = self.seldom if self.random.random() < 0.08 else self.random.choice(self.deeds())
         try:
             deed()
         except DomainError as error:
@@ -99,6 +105,19 @@ class Year:
         problem = self.random.choice(list(self.cohorts())).problems.order_by("?").first()
         if problem is not None:
             solve_problem(problem=problem, note="done", acting_user=self.manager, at=now())
+
+    def rule(self) -> RuleDraft:
+        return RuleDraft(field="everybody", sample_percent=self.random.randint(5, 60))
+
+    def place(self) -> None:
+        """One more rule, and all of them applied, to whom nobody placed or to everybody."""
+        cohort = self.random.choice(self.cohorts())
+        add_rule(cohort=cohort, draft=self.rule(), acting_user=self.manager)
+        choice = PlacementChoice(also=frozenset(self.random.choice([(), UNTICKED])))
+        plan = plan_placement(project=self.project, choice=choice)
+        apply_placement(
+            project=self.project, choice=choice, expected=plan.digest, acting_user=self.manager
+        )
 
     def requeue(self) -> None:
         requeue_people(project=self.project, participants=self.chosen(), acting_user=self.manager)
