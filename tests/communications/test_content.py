@@ -14,6 +14,7 @@ from communications.enums import DeliveryState, OccurrenceState
 from communications.exceptions import RenderError
 from communications.metrics import messages_sent, told
 from communications.models import Message, Occurrence
+from communications.personal_links import UNSUBSCRIBE, sample_address
 from communications.queries.audience import recipients
 from communications.rendering import read_mail
 from communications.services.content import clock, preview, skeleton_for, values_for
@@ -109,7 +110,7 @@ def test_preview_is_what_is_sent(occurrence: Occurrence) -> None:
     ).participant
     [reader] = recipients([person])
     raw = skeleton_for(occurrence).render(
-        values=values_for(occurrence, [reader])[reader.pk],
+        values=values_for(occurrence, [reader])[reader.pk] | {UNSUBSCRIBE: sample_address()},
         to_name=reader.name,
         to_address=reader.address,
         message_id="<1@site.example>",

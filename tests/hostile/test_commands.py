@@ -113,11 +113,21 @@ ASKS: dict[str, Arguments] = {
     ),
     "verify_modes": lambda slug, folder, email: (slug, str(folder / "people.csv")),
     "undo_import": lambda slug, folder, email: (slug,),
+    "rehearse": lambda slug, folder, email: (slug, "--as", email),
+    "reschedule": lambda slug, folder, email: (
+        slug,
+        "Wave 1",
+        "--to",
+        "2050-07-01",
+        "--as",
+        email,
+    ),
 }
 
 
 def test_every_command_is_tried_here() -> None:
     elsewhere = {"create_project", "first_admin_link", "demo", "send_due", "send_switch"}
+    elsewhere |= {"read_bounces", "receive_bounces", "recount"}
     assert set(ASKS) | elsewhere == set(OURS)
 
 
@@ -143,6 +153,10 @@ BAD = [
     ("open_survey", 5, NOBODY),
     ("export_powershell", 1, NOTHING),
     ("export_powershell", 3, ["people.csv", *UNREADABLE]),
+    ("rehearse", 2, NOBODY),
+    ("reschedule", 1, NOTHING),
+    ("reschedule", 3, ["", "tomorrow", "2050-13-01", *UNREADABLE]),
+    ("reschedule", 5, NOBODY),
 ]
 
 

@@ -12,6 +12,7 @@ from projects.models import Project
 from tests.factories.cohorts import CohortFactory
 from tests.factories.people import PASSWORD
 from tests.factories.surveys import POSTED
+from tests.hostile.valid_shapes import SHAPES
 from tests.permissions import ROWS
 from tests.rollout.drafts import draft_for, form_of
 
@@ -48,6 +49,7 @@ def deferral(project: Project) -> Body:
 
 
 VALID: dict[str, Callable[[Project], Body]] = {
+    **SHAPES,
     "projects:step_status": lambda project: {"status": "done", "note": "n"},
     "projects:step_edit": lambda project: {
         "owner": first_stakeholder(project),
@@ -80,7 +82,6 @@ VALID: dict[str, Callable[[Project], Body]] = {
     "rollout:deferral_add": deferral,
     "cohorts:problem_detail": lambda project: {"note": "n"},
     "cohorts:problem_add": lambda project: {"text": "t", "is_blocking": "on"},
-    "cohorts:cohort_edit": lambda project: {"name": "N", "seen": ""},
     "communications:message_edit": message_text,
     "surveys:survey_edit": lambda project: {
         "title": "T",

@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from common.commands import Result, ResultCommand
 from common.export import safe_cell
+from projects.access import role_of
+from projects.enums import AccessRole
 from rollout.rehearsal import RehearsedMail
 from rollout.services.rehearsal import rehearse
 
@@ -31,6 +33,10 @@ class Command(ResultCommand):
 
     def run(self, **options: Any) -> Result:
         project, user = self.project(options["slug"]), self.user(options["email"])
+        if role_of(user, project) != AccessRole.MANAGER:
+            self.fail(
+                _("%(email)s is not a manager of this project.") % {"email": options["email"]}
+            )
         path = options["mails"]
         if path is None:
             return self._rehearse(project, user, options, lambda mail: None)
