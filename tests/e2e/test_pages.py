@@ -46,6 +46,8 @@ def pages(paths: dict[str, str], window: Callable[..., Any]) -> Callable[..., It
             watched = outside if name in NEEDS_NOBODY else inside
             response = watched.page.goto(path)
             assert (name, response.status) == (name, 404 if name in MISSING else 200)
+            if len(watched.page.frames) > 1:  # axe speaks to frames, so they must be there
+                watched.page.wait_for_load_state("networkidle")
             yield name, watched.page
             # Chromium logs every 404 of a page as an error of it.
             if name in MISSING:
