@@ -172,6 +172,7 @@ def fill(project: Any, people: int) -> None:
             cursor.execute(sql, values)
         for table in FED:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("ANALYZE")
         cursor.execute(
             "SELECT communications_tell_again(array_agg(participant_id), array_agg(cohort_id))"
             " FROM cohorts_membership"
