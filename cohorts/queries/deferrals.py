@@ -6,10 +6,10 @@ The list is key-set paged and takes a fixed number of statements, whatever its s
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from cohorts.booking import can_return
-from cohorts.enums import CohortStatus, DeferralStatus, ModeState, ParticipantStatus
+from cohorts.enums import CohortStatus, DeferralStatus, ParticipantStatus
 from cohorts.models import Cohort, Deferral, Membership, Participant
 from projects.models import Project
 
@@ -81,37 +81,6 @@ def _open(project: Project) -> "QuerySet[Deferral]":
         status=DeferralStatus.ASKED,
         participant__status=ParticipantStatus.ACTIVE,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class DeferredCount:
-    """Active people: ``away`` were deferred out of the cohort, ``here`` were deferred into it and
-    are not verified yet, ``asked`` wait for a decision."""
-
-    away: int = 0
-    here: int = 0
-    asked: int = 0
-
-
-def deferred_counts(project: Project) -> dict[int, DeferredCount]:
-    """{cohort id: DeferredCount} without cohorts that have none. Four statements, on indexes that
-    hold deferred people alone."""
-    moved = Membership.objects.filter(
-        deferred_from__isnull=False,
-        deferred_from__in=list(project.cohorts.values_list("pk", flat=True)),
-        participant__status=ParticipantStatus.ACTIVE,
-    )
-    away = _by(moved, "deferred_from")
-    here = _by(moved.exclude(mode_state=ModeState.VERIFIED), "cohort")
-    asked = _by(_open(project), "from_cohort")
-    return {
-        pk: DeferredCount(away.get(pk, 0), here.get(pk, 0), asked.get(pk, 0))
-        for pk in {*away, *here, *asked}
-    }
-
-
-def _by(rows: "QuerySet[Membership] | QuerySet[Deferral]", column: str) -> dict[int, int]:
-    return dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
 
 
 def membership_ahead(participant: Participant) -> Membership | None:

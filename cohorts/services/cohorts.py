@@ -6,11 +6,10 @@ Nothing here sends or withdraws mail and nothing moves occurrences; ``rollout`` 
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,40 +54,6 @@ def create_cohorts(
             data={"cohorts": [cohort.pk for cohort in cohorts]},
         )
     return cohorts
-
-
-@transaction.atomic
-def move_switch(*, cohort: Cohort, switch_on: date, acting_user: "User | None") -> Cohort:
-    """Move the switch to another day; the end moves by as many days.
-
-    Only a planned cohort moves (CohortError). Occurrences are moved by the caller.
-    """
-    require_open(cohort.project)
-    locked = lock_row(cohort)
-    if locked.status != CohortStatus.PLANNED:
-        raise CohortError(
-            _("“%(name)s” is not planned any more, so its switch date stays as it is.")
-            % {"name": locked.name}
-        )
-    old = locked.switch_on
-    try:
-        ends_on = locked.ends_on + (switch_on - old)
-    except OverflowError as error:
-        raise CohortError(_("That date is too far away. Choose an earlier one.")) from error
-    locked.switch_on, locked.ends_on = switch_on, ends_on
-    locked.save(update_fields=["switch_on", "ends_on"])
-    cohort.switch_on, cohort.ends_on = switch_on, ends_on
-    if switch_on != old:
-        events.record(
-            project=cohort.project,
-            verb="cohort.moved",
-            sentence=_("The switch of “%(name)s” moved from %(old)s to %(new)s.")
-            % {"name": locked.name, "old": date_format(old), "new": date_format(switch_on)},
-            acting_user=acting_user,
-            subject=cohort,
-            data={"old": old.isoformat(), "new": switch_on.isoformat()},
-        )
-    return locked
 
 
 @transaction.atomic

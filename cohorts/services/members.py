@@ -93,14 +93,6 @@ def _record_assigned(cohort: Cohort, done: Assignment, acting_user: "User | None
     )
 
 
-def assign_by_department(
-    *, cohort: Cohort, department: str, acting_user: "User | None"
-) -> Assignment:
-    """Put everybody of ``department`` into ``cohort``; its spelling is that of the roster."""
-    people = Participant.objects.filter(project=cohort.project_id, department=department)
-    return assign_people(cohort=cohort, participants=people, acting_user=acting_user)
-
-
 @transaction.atomic
 def unassign(
     *, cohort: Cohort, participants: "QuerySet[Participant]", acting_user: "User | None"

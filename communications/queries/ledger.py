@@ -38,16 +38,6 @@ class Ledger:
         return self.states[state]
 
 
-@dataclass(frozen=True, slots=True)
-class OccurrenceLedger:
-    """One line of the report: a message, the cohort it went to (empty for all), its rows."""
-
-    occurrence: int
-    message_key: str
-    cohort_name: str
-    ledger: Ledger
-
-
 def ledger_of(occurrence_id: int) -> Ledger:
     """One occurrence. One query."""
     return ledgers([occurrence_id])[occurrence_id]
@@ -84,17 +74,6 @@ def ledger_of_project(project: Project) -> Ledger:
     for ledger in found.values():
         sums.update(ledger.states)
     return _ledger(sums)
-
-
-def ledgers_of_project(project: Project) -> tuple[OccurrenceLedger, ...]:
-    """Every occurrence of a project in the order of its messages. Two queries."""
-    occurrences = list(
-        project.occurrences.order_by("message__position", "message", "due_at", "pk").values_list(
-            "pk", "message__key", "cohort__name"
-        )
-    )
-    found = ledgers(pk for pk, _key, _name in occurrences)
-    return tuple(OccurrenceLedger(pk, key, name or "", found[pk]) for pk, key, name in occurrences)
 
 
 def due_count(at: datetime) -> int:

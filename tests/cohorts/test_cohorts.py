@@ -11,7 +11,6 @@ from cohorts.planning import CohortPlan
 from cohorts.services.cohorts import (
     create_cohorts,
     finish_cohort,
-    move_switch,
     switch_cohort,
 )
 from common.exceptions import StaleState
@@ -70,27 +69,6 @@ def test_create_cohorts_refuses_nonsense_and_makes_none(project, manager, change
     with pytest.raises(CohortError):
         create_cohorts(project=project, plan=[plan(), plan(**changes)], acting_user=manager)
     assert (Cohort.objects.count(), events()) == (0, [])
-
-
-def test_move_switch_moves_the_end_along(project, manager):
-    cohort = CohortFactory(project=project, name="Wave 1")
-    move_switch(cohort=cohort, switch_on=date(2027, 6, 8), acting_user=manager)
-    cohort.refresh_from_db()
-    assert (cohort.switch_on, cohort.ends_on) == (date(2027, 6, 8), date(2027, 6, 22))
-    assert events() == [
-        ("cohort.moved", "The switch of “Wave 1” moved from 1 Jun 2027 to 8 Jun 2027.")
-    ]
-
-
-def test_move_switch_refuses_what_has_switched_or_is_too_far(project, manager):
-    cohort = CohortFactory(project=project)
-    with pytest.raises(CohortError):
-        move_switch(cohort=cohort, switch_on=date.max, acting_user=manager)
-    switch_cohort(cohort=cohort, at=AT, acting_user=manager)
-    with pytest.raises(CohortError):
-        move_switch(cohort=cohort, switch_on=date(2027, 6, 8), acting_user=manager)
-    cohort.refresh_from_db()
-    assert cohort.switch_on == date(2027, 6, 1)
 
 
 def test_switch_cohort_stamps_its_active_members_once(project, manager):

@@ -11,9 +11,7 @@ from cohorts.models import Cohort, Deferral, Membership, Participant
 from cohorts.queries.choices import choices_instead_of
 from cohorts.queries.deferrals import (
     DeferralFilter,
-    DeferredCount,
     deferral_page,
-    deferred_counts,
     membership_ahead,
     return_cohorts,
 )
@@ -257,22 +255,6 @@ def test_manager_enters_and_approves_at_once(
     stored = Deferral.objects.get()
     assert (stored.asked_by, stored.decided_by, stored.status) == (manager, manager, "approved")
     assert place_of(person)[0::3] == ("Wave 2", first.pk)
-
-
-def test_counts_of_deferred_people(
-    person: Participant, first: Cohort, second: Cohort, manager: User
-) -> None:
-    asking = MembershipFactory(cohort=first).participant
-    gone = ParticipantFactory(project=first.project)
-    MembershipFactory(cohort=first, participant=gone)
-    ask(asking)
-    ask(gone)
-    approve(ask(person), second, manager)
-    Participant.objects.filter(pk=gone.pk).update(status=ParticipantStatus.LEFT)
-    assert deferred_counts(first.project) == {
-        first.pk: DeferredCount(away=1, here=0, asked=1),
-        second.pk: DeferredCount(away=0, here=1, asked=0),
-    }
 
 
 # ---- the list

@@ -9,7 +9,6 @@ from cohorts.exceptions import CohortError
 from cohorts.models import Membership, Participant
 from cohorts.services.members import (
     Assignment,
-    assign_by_department,
     assign_people,
     leave,
     rejoin,
@@ -93,14 +92,6 @@ def test_nobody_joins_a_cohort_that_is_over(project, manager, status):
     with pytest.raises(CohortError):
         assign_people(cohort=over, participants=Participant.objects.all(), acting_user=manager)
     assert Membership.objects.count() == 0
-
-
-def test_assign_by_department_takes_that_department_alone(project, manager, wave):
-    sales = ParticipantFactory(project=project, department="Sales")
-    ParticipantFactory(project=project, department="Sales West")
-    ParticipantFactory(department="Sales")
-    result = assign_by_department(cohort=wave, department="Sales", acting_user=manager)
-    assert (result, members(wave)) == (Assignment(joined=1), {sales.pk})
 
 
 def test_unassign_keeps_who_switched(project, manager, wave):

@@ -10,7 +10,7 @@ from cohorts.enums import ParticipantStatus
 from cohorts.models import Participant
 from communications.enums import DeliveryState, OccurrenceState
 from communications.models import Delivery, SendSwitch
-from communications.queries.ledger import ledger_of, ledger_of_project, ledgers_of_project
+from communications.queries.ledger import ledger_of, ledger_of_project
 from communications.rendering import read_mail
 from communications.services.pipeline.expand import expand_chunk
 from communications.services.pipeline.house import keep_house
@@ -202,20 +202,12 @@ def test_a_restored_copy_sends_nothing_until_it_is_turned_on(
     assert (run_worker(), is_on()) == ({"sent": 1}, True)
 
 
-def test_the_ledger_adds_up_in_two_queries_each(
-    sink: Sink, django_assert_num_queries: object
-) -> None:
+def test_the_ledger_adds_up_in_two_queries(sink: Sink, django_assert_num_queries: object) -> None:
     occurrence = due_occurrence(3)
     run_worker()
-    other = due_occurrence(2, message=occurrence.message)
+    due_occurrence(2, message=occurrence.message)
     keep_house()
     with django_assert_num_queries(2):
         whole = ledger_of_project(occurrence.project)
     assert (whole[DeliveryState.SENT], whole[DeliveryState.QUEUED], whole.total) == (3, 2, 5)
     assert (whole.finished, whole.unfinished) == (3, 2)
-    with django_assert_num_queries(2):
-        lines = ledgers_of_project(occurrence.project)
-    assert [(line.message_key, line.cohort_name, line.ledger.total) for line in lines] == [
-        (occurrence.message.key, occurrence.cohort.name, 3),
-        (occurrence.message.key, other.cohort.name, 2),
-    ]
