@@ -35,6 +35,7 @@ class LatePolicy(TextChoices):
 
     SKIP = "skip", _("does not get it")
     SEND = "send", _("gets it at once")
+    SHORT = "short", _("gets the short version at once")
 
 
 class OccurrenceState(TextChoices):

@@ -56,6 +56,10 @@ class Delivery(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     content_revision = models.PositiveIntegerField(_("revision"), null=True)
+    # Which text of the revision it was: the language of a variant, empty for the message's own.
+    language = models.CharField(_("language"), max_length=35, blank=True, default="", db_default="")
+    # Made for somebody who joined late and gets the short text.
+    is_short = models.BooleanField(_("short text"), default=False, db_default=False)
     not_before = models.DateTimeField(_("not before"), default=now)
     lease_until = models.DateTimeField(_("lease until"), null=True)
     owner = models.UUIDField(_("worker"), null=True)

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,15 @@ class Message(models.Model):
     title = models.CharField(_("title"), max_length=200)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"), help_text=_("Markdown with {placeholders}."))
+    # A tag such as "de"; empty: the installation's language.
+    language = models.CharField(
+        _("written in"), max_length=35, blank=True, default="", db_default=""
+    )
+    # For who joins late, where the message says so.
+    short_subject = models.CharField(
+        _("short subject"), max_length=200, blank=True, default="", db_default=""
+    )
+    short_body = models.TextField(_("short text"), blank=True, default="", db_default="")
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.MAIL)
     audience_kind = models.CharField(_("audience"), max_length=40)
     audience_params = models.JSONField(_("of what"), default=dict, blank=True)
@@ -63,6 +73,11 @@ class Message(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint("project", "key", name="message_key_once_a_project"),
+            models.CheckConstraint(
+                condition=~models.Q(late_policy=LatePolicy.SHORT)
+                | (~models.Q(short_subject="") & ~models.Q(short_body="")),
+                name="message_short_has_a_text",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +132,11 @@ class Occurrence(models.Model):
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     approved_count = models.PositiveIntegerField(_("people when approved"), null=True, blank=True)
+    # What else was approved: which text, and for when. Who it was is in ApprovedAudience.
+    approved_revision = models.PositiveIntegerField(
+        _("revision when approved"), null=True, blank=True
+    )
+    approved_due_at = models.DateTimeField(_("due when approved"), null=True, blank=True)
     # Where more people get it than one person may decide: the first of the two.
     first_approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -128,6 +148,8 @@ class Occurrence(models.Model):
     )
     # A person said "now": quiet hours and the week's number of mails do not hold it.
     ordered_at = models.DateTimeField(_("ordered for now at"), null=True, blank=True)
+    # Since then its people are collected again: who comes now joined late.
+    caught_up_at = models.DateTimeField(_("caught up at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
 
@@ -149,3 +171,20 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return self.anchor_key
+
+
+class ApprovedAudience(models.Model):
+    """Whom an occurrence would have reached when it was approved: ids, no names."""
+
+    occurrence = models.OneToOneField(
+        Occurrence,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="approved_audience",
+        verbose_name=_("occurrence"),
+    )
+    people = ArrayField(models.BigIntegerField(), verbose_name=_("people"))
+
+    class Meta:
+        verbose_name = _("approved audience")
+        verbose_name_plural = _("approved audiences")
