@@ -1,12 +1,12 @@
 """Who is written to at an address, in all projects; and the spellings that SQL compares."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Func, Q, TextField, Value
+from django.db.models import Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import In
@@ -15,7 +15,7 @@ from accounts.models import User
 from cohorts.models import Participant
 from cohorts.queries.people import search_text
 from common.addresses import DIGEST, address_digest, address_key
-from communications.models import Suppression
+from communications.models import Suppression, Unsubscription
 from projects.models import Stakeholder
 
 
@@ -83,23 +83,47 @@ def suppression_keys(address: str) -> tuple[str, str]:
     return key, address_digest(key)
 
 
-def is_suppressed(address: Combinable, at: datetime) -> Q:
-    """A condition on people: mail to ``address`` is suppressed at ``at``. One query of its own.
+def is_suppressed(address: Combinable, at: datetime, kinds: Collection[str] = ()) -> Q:
+    """A condition on people: mail to ``address`` is suppressed at ``at``, for one of ``kinds``
+    where some are named. One query of its own."""
+    rows = Suppression.objects.filter(in_force(at))
+    return _is_among(address, rows.filter(kind__in=kinds) if kinds else rows)
 
-    As the claim compares, so that what is counted and what is sent agree. Only people with a domain
-    beyond ASCII whose suppression is kept as a digest are not recognised here.
-    """
-    in_words = Q(address_key__contains="xn--") | Q(address_key__startswith=DIGEST)
-    odd = Suppression.objects.filter(in_force(at), in_words)
-    keys = tuple(odd.values_list("address_key", flat=True))
+
+def is_unsubscribed(address: Combinable) -> Q:
+    """A condition on people: ``address`` wants nothing that is not mandatory. One query."""
+    return _is_among(address, Unsubscription.objects.all())
+
+
+def is_among_entries(address: Combinable, entries: Iterable[str]) -> Q:
+    """A condition on people: ``address``, or its @domain, is one of ``entries``. No query."""
+    keys = {address_key(entry) for entry in entries}
+    spellings = sorted(keys | {_in_letters(key) for key in keys})
     spelling = folded(address)
-    found = In(spelling, Suppression.objects.filter(in_force(at)).values("address_key"))
-    condition = Q(found)
+    return Q(In(spelling, spellings)) | Q(In(_domain(spelling), spellings))
+
+
+def _is_among(address: Combinable, rows: QuerySet[Any]) -> Q:
+    """As the claim compares, so that what is counted and what is sent agree. Only people with a
+    domain beyond ASCII who are kept as a digest are not recognised here."""
+    in_words = Q(address_key__contains="xn--") | Q(address_key__startswith=DIGEST)
+    keys = tuple(rows.filter(in_words).values_list("address_key", flat=True))
+    spelling = folded(address)
+    condition = Q(In(spelling, rows.order_by().values("address_key")))
     if letters := [_in_letters(key) for key in keys if not key.startswith(DIGEST)]:
         condition |= Q(In(spelling, letters))
     if digests := [key for key in keys if key.startswith(DIGEST)]:
         condition |= Q(In(_digest(spelling), digests))
     return condition
+
+
+def _domain(spelling: Combinable) -> Combinable:
+    """ "@example.org" of an address."""
+    return Func(
+        spelling,
+        template="('@' || split_part(%(expressions)s, '@', -1))",
+        output_field=TextField(),
+    )
 
 
 def _digest(spelling: Combinable) -> Combinable:

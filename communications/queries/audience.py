@@ -1,11 +1,10 @@
-"""Who an occurrence is for: the audience's one query, counted, searched, or as recipients."""
+"""Who an occurrence is for: the audience's one query, searched, or as recipients."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
@@ -13,41 +12,15 @@ from cohorts.models import Participant
 from communications import audiences
 from communications.audiences import Recipient
 from communications.models import Occurrence
-from communications.queries.addressees import is_suppressed
 from projects.models import Stakeholder
 
 Person = Participant | Stakeholder
 SUGGESTIONS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """``total = no_address + suppressed + reachable``, always."""
-
-    total: int
-    no_address: int
-    suppressed: int
-
-    @property
-    def reachable(self) -> int:
-        return self.total - self.no_address - self.suppressed
-
-
 def people_of(occurrence: Occurrence, at: datetime) -> QuerySet[Person]:
     """Everybody the rule means at ``at``, one row each, unordered."""
     return audiences.get(occurrence.message.audience_kind).people(occurrence, at)
-
-
-def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
-    """How many the rule means and how many of them a mail can reach. Two queries."""
-    people = people_of(occurrence, at).order_by()
-    suppressed = is_suppressed(address_in(people), at)
-    counts = people.annotate(reach=address_in(people)).aggregate(
-        total=Count("pk"),
-        no_address=Count("pk", filter=Q(reach="")),
-        suppressed=Count("pk", filter=~Q(reach="") & suppressed),
-    )
-    return Funnel(counts["total"], counts["no_address"], counts["suppressed"])
 
 
 def search(occurrence: Occurrence, at: datetime, words: str) -> tuple[Recipient, ...]:

@@ -14,10 +14,10 @@ from communications.enums import (
     OccurrenceState,
 )
 from communications.models import Occurrence
-from communications.queries.audience import Funnel, funnel
 from communications.queries.ledger import Ledger, ledger_of
 from communications.queries.messages import Line
 from communications.queries.planning import rule_of
+from communications.queries.reach import Funnel, funnel
 from communications.wording import rule_words
 
 # How a state's number is drawn when it is not zero; the others are plain.

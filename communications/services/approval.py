@@ -21,7 +21,7 @@ from communications.enums import (
 )
 from communications.exceptions import OrderRefused
 from communications.models import Delivery, Message, Occurrence
-from communications.queries.audience import funnel
+from communications.queries.reach import funnel
 from communications.queries.rules import rules_of
 from communications.services.pipeline.clock import database_now
 from projects.services.events import record

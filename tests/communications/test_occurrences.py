@@ -13,7 +13,7 @@ from common.exceptions import Conflict, StaleState
 from communications.enums import Channel, MessageStatus, OccurrenceState
 from communications.exceptions import OrderRefused
 from communications.models import Occurrence
-from communications.queries.audience import Funnel, funnel
+from communications.queries.reach import Funnel, funnel
 from communications.services.approval import (
     approve_occurrence,
     cancel_occurrence,

@@ -12,7 +12,7 @@ from communications.enums import DeliveryState, SuppressionKind
 from communications.exceptions import SuppressionRefused
 from communications.models import Delivery, Suppression
 from communications.queries.addressees import addressees_of
-from communications.queries.audience import Funnel, funnel
+from communications.queries.reach import Funnel, funnel
 from communications.services.pipeline.decide import load_rules
 from communications.services.suppressions import release, suppress
 from tests.factories.cohorts import ParticipantFactory
@@ -40,7 +40,7 @@ def test_what_is_counted_as_suppressed_is_what_is_not_sent(db, key, spellings):
     assert {address_key(mail) for mail in spellings} == {key}
     assert funnel(occurrence, now()) == Funnel(3, 0, 0)
     suppress(address=spellings[0], reason="asked for it", acting_user=None)
-    assert funnel(occurrence, now()) == Funnel(3, 0, 2)
+    assert funnel(occurrence, now()) == Funnel(3, do_not_contact=2)
     assert load_rules([*spellings, "anna@mueller.example"], [], now()).suppressed == {
         key: "asked for it"
     }

@@ -24,7 +24,7 @@ from common.exceptions import StaleState
 from communications.enums import DeliveryState
 from communications.exceptions import OutboxRefused
 from communications.models import Bounce, Delivery, SendingRules, Suppression, Unsubscription
-from communications.queries.audience import funnel
+from communications.queries.reach import funnel
 from communications.services.pipeline.decide import load_rules
 from communications.services.suppressions import release, suppress
 from projects.services import events
@@ -196,12 +196,12 @@ def test_an_erased_address_is_still_left_in_peace(zelda, manager, wave):
     occurrence = OccurrenceFactory(message__project=zelda.project, cohort=wave)
     suppress(address=MAIL, reason="asked", acting_user=manager)
     erase_participant(participant=zelda, acting_user=manager)
-    assert funnel(occurrence, now()).suppressed == 0
+    assert funnel(occurrence, now()).do_not_contact == 0
     imported(zelda.project, ROSTER, cohort=wave)
-    assert funnel(occurrence, now()).suppressed == 1
+    assert funnel(occurrence, now()).do_not_contact == 1
     assert load_rules([MAIL], [], now()).suppressed == {MAIL: ""}
     assert release(address=MAIL.upper(), acting_user=manager) is not None
-    assert funnel(occurrence, now()).suppressed == 0
+    assert funnel(occurrence, now()).do_not_contact == 0
 
 
 def test_a_suppression_that_others_need_stays_readable(zelda, manager):
