@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.models import Participant
+from cohorts.models import Membership, Participant
 from common.doorbell import ring
 from common.state import change_status
 from communications.enums import (
@@ -151,6 +151,7 @@ def resolve_uncertain(
             number,
         )
     else:
+        _lock_memberships(rows)
         number = rows.update(
             state=DeliveryState.SENT, reason=_("treated as sent"), owner=None, lease_until=None
         )
@@ -188,6 +189,14 @@ def _lock(occurrence: Occurrence) -> None:
     """Before its rows: the worker that finishes it locks in the same order."""
     fresh = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
     occurrence.state, occurrence.not_after = fresh.state, fresh.not_after
+
+
+def _lock_memberships(rows: QuerySet[Delivery]) -> None:
+    """Sent mails tell them; whoever moves people locks memberships first and mails second."""
+    told = Membership.objects.filter(
+        cohort__in=rows.values("occurrence__cohort"), participant__in=rows.values("participant")
+    )
+    list(told.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _queue_again(occurrence: Occurrence, rows: QuerySet[Delivery]) -> int:

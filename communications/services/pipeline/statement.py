@@ -11,14 +11,28 @@ TYPES = """
     bigint[], int[], text[], bigint[], bigint[], int[]
 """
 # SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
-# the other connections going and rules out a deadlock. coalesce() keeps the indexes on lease_until
-# and on the state out of the plan, whatever the statistics say: every row is found by its key.
-# An uncertain row keeps its owner, who may still learn the truth. A row that was begun and has an
-# outcome was no death: claims starts again from zero.
+# the other connections going and rules out a deadlock. A mail that was sent tells its membership,
+# by a trigger; whoever moves people locks memberships first and mails second, so this does as well,
+# and a result whose membership somebody else has is left for later like one whose row is. OFFSET 0
+# keeps that a look at one row. coalesce() keeps the indexes on lease_until and on the state out of
+# the plan, whatever the statistics say: every row is found by its key. An uncertain row keeps its
+# owner, who may still learn the truth. A row that was begun and has an outcome was no death: claims
+# starts again from zero.
 STEP = """
     WITH locked AS MATERIALIZED (
-        SELECT id FROM communications_delivery
-        WHERE id = ANY ($4 || $12) AND owner = $1
+        SELECT d.id FROM communications_delivery d
+        WHERE d.id = ANY ($4 || $12) AND d.owner = $1 AND (
+            d.state = 'claimed' OR NOT EXISTS (
+                SELECT FROM communications_occurrence o JOIN cohorts_membership m
+                    ON m.cohort_id = o.cohort_id AND m.participant_id = d.participant_id
+                WHERE o.id = d.occurrence_id AND m.told_at IS NULL OFFSET 0
+            ) OR EXISTS (
+                SELECT FROM communications_occurrence o JOIN cohorts_membership m
+                    ON m.cohort_id = o.cohort_id AND m.participant_id = d.participant_id
+                WHERE o.id = d.occurrence_id
+                FOR NO KEY UPDATE OF m SKIP LOCKED
+            )
+        )
         FOR NO KEY UPDATE SKIP LOCKED
     ),
     settled AS (

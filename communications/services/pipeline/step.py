@@ -64,6 +64,14 @@ _DURABLE = """
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'
 """
+_ROW = "SELECT FROM communications_delivery WHERE id = %s FOR NO KEY UPDATE"
+_MEMBERSHIP = """
+    SELECT FROM communications_delivery d
+    JOIN communications_occurrence o ON o.id = d.occurrence_id
+    JOIN cohorts_membership m
+        ON m.cohort_id = o.cohort_id AND m.participant_id = d.participant_id
+    WHERE d.id = %s FOR NO KEY UPDATE OF m
+"""
 
 
 class Step:
@@ -112,13 +120,11 @@ class Step:
         return Written(frozenset(marked), frozenset(begun), unsettled)
 
     def settle(self, result: Outcome) -> None:
-        """Write one result, and wait for whoever has its row."""
+        """Write one result, and wait for whoever has its row or the membership that it tells."""
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT FROM communications_delivery WHERE id = %s FOR NO KEY UPDATE",
-                    [result.pk],
-                )
+                for wait_for in (_MEMBERSHIP, _ROW, _MEMBERSHIP):  # it may be another one by then
+                    cursor.execute(wait_for, [result.pk])
             self.write(results=[result])
 
     def close(self) -> None:
