@@ -6,7 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 class Channel(TextChoices):
     MAIL = "mail", _("e-mail")
+    TEAMS = "teams", _("Teams channel")
     BANNER = "banner", _("in-client banner")
+    POSTER = "poster", _("poster")
+
+    @property
+    def is_delivered(self) -> bool:
+        """We send it. The others are items of the plan that a person ticks off."""
+        return self in DELIVERED
+
+
+DELIVERED = (Channel.MAIL, Channel.TEAMS)
+ITEMS = (Channel.BANNER, Channel.POSTER)
 
 
 class MessageZone(TextChoices):
@@ -75,6 +86,22 @@ OCCURRENCE_TRANSITIONS = {
         OccurrenceState.CANCELLED,
     },
     OccurrenceState.CANCELLED: set(),
+}
+
+
+# Of what nobody sends: a person ticks it off, and may take that back.
+ITEM_TRANSITIONS = {
+    OccurrenceState.PLANNED: {
+        OccurrenceState.DONE,
+        OccurrenceState.MISSED,
+        OccurrenceState.CANCELLED,
+    },
+    OccurrenceState.MISSED: {
+        OccurrenceState.DONE,
+        OccurrenceState.PLANNED,
+        OccurrenceState.CANCELLED,
+    },
+    OccurrenceState.DONE: {OccurrenceState.PLANNED},
 }
 
 

@@ -6,6 +6,7 @@ from communications.models.delivery import Delivery, Suppression
 from communications.models.message import ApprovedAudience, Message, Occurrence
 from communications.models.rules import SendingRules, Unsubscription
 from communications.models.sender import Sender, SendSwitch
+from communications.models.teams import TeamsChannel
 from communications.models.variant import MessageVariant
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "Sender",
     "SendingRules",
     "Suppression",
+    "TeamsChannel",
     "Unsubscription",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import Participant
 from communications.enums import DeliveryState, SuppressionKind
 from communications.models.message import Occurrence
+from communications.models.teams import TeamsChannel
 from projects.models import Stakeholder
 
 
@@ -48,7 +49,16 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("user"),
     )
-    recipient_key = models.CharField(_("recipient"), max_length=24)  # p:17, s:4, u:2
+    channel = models.ForeignKey(
+        TeamsChannel,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("Teams channel"),
+        db_index=False,
+    )
+    recipient_key = models.CharField(_("recipient"), max_length=24)  # p:17, s:4, u:2, c:1
     address = models.CharField(_("address at claim"), max_length=320, blank=True)
     message_id = models.UUIDField(_("Message-ID"), default=uuid.uuid4, unique=True)
     state = models.CharField(
@@ -82,6 +92,11 @@ class Delivery(models.Model):
                 | Q(stakeholder__isnull=True, user__isnull=True),
                 name="delivery_has_one_recipient",
             ),
+            models.CheckConstraint(
+                condition=Q(channel__isnull=True)
+                | Q(participant__isnull=True, stakeholder__isnull=True, user__isnull=True),
+                name="delivery_to_a_channel_is_to_no_person",
+            ),
         ]
         indexes = [
             models.Index(
@@ -96,6 +111,12 @@ class Delivery(models.Model):
                 condition=Q(lease_until__isnull=False),
             ),
             models.Index(fields=["occurrence", "state"], name="delivery_by_state"),
+            # Few rows are posts, so few stand here.
+            models.Index(
+                fields=["channel"],
+                name="delivery_to_channel",
+                condition=Q(channel__isnull=False),
+            ),
             # How much mail an address got lately.
             models.Index(
                 Lower("address"),

@@ -14,7 +14,7 @@ from cohorts.models import (
     Problem,
     RosterImport,
 )
-from communications.models import Bounce, Delivery, Occurrence
+from communications.models import Bounce, Delivery, Occurrence, TeamsChannel
 from projects.models import (
     Event,
     Evidence,
@@ -55,6 +55,7 @@ DATED: dict[type[models.Model], str] = {
     Occurrence: "project",
     Delivery: "occurrence__project",
     Bounce: "delivery__occurrence__project",
+    TeamsChannel: "project",
     Survey: "project",
     Invitation: "survey__project",
     Response: "survey__project",
