@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -21,8 +21,9 @@ from communications.enums import (
 )
 from communications.exceptions import OrderRefused
 from communications.models import Delivery, Message, Occurrence
-from communications.queries.reach import funnel
+from communications.queries.reach import Funnel, funnel, reached
 from communications.queries.rules import rules_of
+from communications.queries.since import approve_again, ids_of
 from communications.services.pipeline.clock import database_now
 from projects.services.events import record
 
@@ -38,16 +39,33 @@ def approve_occurrence(
     occurrence: Occurrence,
     acting_user: "User",
     seen_people: int | None = None,
+    seen_mark: int | None = None,
     at: datetime | None = None,
 ) -> Occurrence:
     """Let it go out when it is due; what is past its last moment goes out now.
 
-    ``seen_people`` is the number on the button: Conflict when it is another by now. StaleState
-    when somebody decided before, OrderRefused for a cancelled message.
+    ``seen_people`` is the number on the button and ``seen_mark`` the funnel's mark beside it:
+    Conflict when it is another number, or other people, by now. StaleState when somebody decided
+    before, OrderRefused for a cancelled message. An approval that no longer holds is given anew.
     """
     refuse_cancelled(occurrence)
     at = at or database_now()
-    people = funnel(occurrence, at).reachable
+    found = funnel(occurrence, at)
+    people = found.reachable
+    _refuse_others(found, seen_people, seen_mark)
+    if occurrence.state == OccurrenceState.APPROVED and approve_again(occurrence, people):
+        unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
+    if _is_first_of_two(occurrence, people, acting_user):
+        return _first_approval(occurrence, people, acting_user)
+    also: dict[str, Any] = {}
+    if occurrence.not_after is not None and occurrence.not_after <= at:
+        also = due_now(occurrence, at) | {"ordered_at": at}
+    _approve(occurrence, people, acting_user, at, also)
+    return occurrence
+
+
+def _refuse_others(found: Funnel, seen_people: int | None, seen_mark: int | None) -> None:
+    people = found.reachable
     if seen_people is not None and seen_people != people:
         raise Conflict(
             ngettext(
@@ -57,13 +75,8 @@ def approve_occurrence(
             )
             % {"n": people, "seen": seen_people}
         )
-    if _is_first_of_two(occurrence, people, acting_user):
-        return _first_approval(occurrence, people, acting_user)
-    also: dict[str, Any] = {}
-    if occurrence.not_after is not None and occurrence.not_after <= at:
-        also = due_now(occurrence, at) | {"ordered_at": at}
-    _approve(occurrence, people, acting_user, also)
-    return occurrence
+    if seen_mark is not None and seen_mark != found.mark:
+        raise Conflict(_("It would now go to as many people, but to others. Look at it once more."))
 
 
 def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -> bool:
@@ -99,8 +112,10 @@ def _first_approval(occurrence: Occurrence, people: int, acting_user: "User") ->
 
 
 @transaction.atomic
-def unapprove_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
-    """Take the approval back before anything has left."""
+def unapprove_occurrence(
+    *, occurrence: Occurrence, acting_user: "User | None", why: str = ""
+) -> Occurrence:
+    """Take the approval back before anything has left. ``why`` is a sentence for the record."""
     change_status(
         occurrence,
         OccurrenceState.PLANNED,
@@ -109,11 +124,13 @@ def unapprove_occurrence(*, occurrence: Occurrence, acting_user: "User") -> Occu
         approved_by=None,
         approved_at=None,
         approved_count=None,
+        approved_revision=None,
+        approved_due_at=None,
         first_approved_by=None,
         ordered_at=None,
     )
     sentence = _("“%(what)s” needs approval again.") % {"what": words(occurrence)}
-    record_occurrence(occurrence, "occurrence.unapproved", sentence, acting_user)
+    record_occurrence(occurrence, "occurrence.unapproved", f"{sentence} {why}".strip(), acting_user)
     return occurrence
 
 
@@ -159,12 +176,12 @@ def approve_now(occurrence: Occurrence, acting_user: "User | None", at: datetime
             )
             % {"n": rules_of(occurrence.project).second_above}
         )
-    _approve(occurrence, people, acting_user, due_now(occurrence, at) | {"ordered_at": at})
+    _approve(occurrence, people, acting_user, at, due_now(occurrence, at) | {"ordered_at": at})
 
 
 def approve_as_due(occurrence: Occurrence, acting_user: "User | None", at: datetime) -> None:
     """Approve what is planned for the moment it has; people are counted as of ``at``."""
-    _approve(occurrence, funnel(occurrence, at).reachable, acting_user, {})
+    _approve(occurrence, funnel(occurrence, at).reachable, acting_user, at, {})
 
 
 def due_now(occurrence: Occurrence, at: datetime) -> dict[str, Any]:
@@ -208,7 +225,11 @@ def record_occurrence(
 
 
 def _approve(
-    occurrence: Occurrence, people: int, acting_user: "User | None", also: dict[str, Any]
+    occurrence: Occurrence,
+    people: int,
+    acting_user: "User | None",
+    at: datetime,
+    also: dict[str, Any],
 ) -> None:
     change_status(
         occurrence,
@@ -218,8 +239,11 @@ def _approve(
         approved_by=acting_user,
         approved_at=now(),
         approved_count=people,
+        approved_revision=occurrence.message.revision,
+        approved_due_at=also.get("due_at", occurrence.due_at),
         **also,
     )
+    _keep_audience(occurrence, at)
     sentence = ngettext(
         "“%(what)s” was approved for %(n)s person.",
         "“%(what)s” was approved for %(n)s people.",
@@ -228,6 +252,21 @@ def _approve(
     data = {"people": people, **_closed_gate(occurrence)}
     record_occurrence(occurrence, "occurrence.approved", sentence, acting_user, data)
     ring(PUMP)
+
+
+# {people} is the audience's own query of ids, made by Django; all values are parameters.
+_KEEP = """
+    INSERT INTO communications_approvedaudience (occurrence_id, people)
+    SELECT %s, ARRAY({people})
+    ON CONFLICT (occurrence_id) DO UPDATE SET people = excluded.people
+"""
+
+
+def _keep_audience(occurrence: Occurrence, at: datetime) -> None:
+    """Whom it would reach now, so that what changes until it goes out can be shown."""
+    sql, params = ids_of(reached(occurrence, at))
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP.format(people=sql), [occurrence.pk, *params])
 
 
 def _closed_gate(occurrence: Occurrence) -> dict[str, str]:

@@ -77,6 +77,8 @@ def let_days_pass(project: Project, days: int) -> None:
 CLOCKS = """
 UPDATE communications_occurrence
 SET due_at = (wall_at AT TIME ZONE 'UTC') AT TIME ZONE timezone,
+    approved_due_at = CASE WHEN approved_due_at = due_at
+        THEN (wall_at AT TIME ZONE 'UTC') AT TIME ZONE timezone ELSE approved_due_at END,
     not_after = (wall_at AT TIME ZONE 'UTC' + make_interval(
         days => round(extract(epoch FROM not_after - due_at) / 86400)::int)) AT TIME ZONE timezone
 WHERE project_id = %s AND wall_at IS NOT NULL

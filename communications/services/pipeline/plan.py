@@ -20,8 +20,12 @@ from communications.enums import (
     MessageZone,
     OccurrenceState,
 )
+from communications.mailer import crash
 from communications.models import Occurrence
+from communications.queries.reach import funnel
+from communications.queries.since import approve_again
 from communications.queries.zones import AROUND_THE_WORLD, first_moment
+from communications.services.approval import unapprove_occurrence
 from communications.services.pipeline.pause import pause_by_itself
 from projects.enums import ProjectStatus
 from projects.services import events
@@ -88,6 +92,8 @@ def _start(pk: int, due: Q, at: datetime) -> bool:
             occurrence = _locked(pk, due)
             if occurrence is None or (first_moment(occurrence) or at) > at:
                 return False
+            if _is_given_back(occurrence, at):
+                return False
             change_status(
                 occurrence,
                 OccurrenceState.EXPANDING,
@@ -98,11 +104,23 @@ def _start(pk: int, due: Q, at: datetime) -> bool:
             )
             audience = audiences.get(occurrence.message.audience_kind)
             audience.prepare(occurrence, at, acting_user=occurrence.approved_by)
+            crash.point("before-plan")
     except DomainError as refusal:
         message = Occurrence.objects.values_list("message", flat=True).get(pk=pk)
         pause_by_itself(message, _("It could not start: %s") % refusal)
         return False
+    crash.point("after-plan")
     return True
+
+
+def _is_given_back(occurrence: Occurrence, at: datetime) -> bool:
+    """Far more people than somebody approved it for: it needs approval again, and says why."""
+    if occurrence.approved_count is None:
+        return False
+    why = approve_again(occurrence, funnel(occurrence, at).reachable)
+    if why:
+        unapprove_occurrence(occurrence=occurrence, acting_user=None, why=why)
+    return bool(why)
 
 
 def _ids(wanted: Q) -> list[int]:
