@@ -8,10 +8,18 @@ from collections import Counter
 
 from django.conf import settings
 
+# Before and after each commit of a worker, the dot, and the answer to it.
 POINTS = (
+    "before-reap",
+    "after-reap",
+    "before-plan",
+    "after-plan",
+    "before-expand",
+    "after-expand",
     "before-claim",
     "after-claim",
     "before-begin",
+    "after-begin",
     "before-mark",
     "after-mark",
     "before-dot",
@@ -19,6 +27,18 @@ POINTS = (
     "after-answer",
     "before-result",
     "after-result",
+    "before-settle",
+    "after-settle",
+    "before-release",
+    "after-release",
+    "before-lengthen",
+    "after-lengthen",
+    "before-hold",
+    "after-hold",
+    "before-pause",
+    "after-pause",
+    "before-finish",
+    "after-finish",
 )
 _passes: Counter[str] = Counter()
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from common.state import change_status
 from communications.enums import OCCURRENCE_TRANSITIONS, UNFINISHED, DeliveryState, OccurrenceState
+from communications.mailer import crash
 from communications.models import Delivery, Occurrence
 from communications.services.pipeline.plan import EVERYWHERE
 from projects.services import events
@@ -17,7 +18,10 @@ from projects.services import events
 def finish_all(at: datetime, only: Q = EVERYWHERE) -> int:
     """Occurrences of which nothing is queued, claimed or being sent any more; how many."""
     sending = Occurrence.objects.filter(only, state=OccurrenceState.SENDING).order_by("pk")
-    return sum(_finish(pk, at) for pk in sending.values_list("pk", flat=True))
+    finished = [pk for pk in sending.values_list("pk", flat=True) if _finish(pk, at)]
+    if finished:
+        crash.point("after-finish")
+    return len(finished)
 
 
 @transaction.atomic
@@ -54,4 +58,5 @@ def _finish(pk: int, at: datetime) -> bool:
         subject=occurrence,
         data={"sent": sent, "other": other},
     )
+    crash.point("before-finish")
     return True

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from communications.mailer import crash
 from communications.services.pipeline import clock
 
 _RELEASE = """
@@ -22,8 +23,10 @@ _LENGTHEN = """
 
 def release(owner: UUID, ids: Sequence[int]) -> None:
     """Give claimed rows back."""
+    crash.point("before-release")
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, {"ids": list(ids), "owner": str(owner)})
+    crash.point("after-release")
 
 
 def empty_hands(owner: UUID) -> None:
@@ -34,6 +37,7 @@ def empty_hands(owner: UUID) -> None:
 
 def lengthen(owner: UUID, ids: Sequence[int], lease_seconds: float) -> None:
     """Keep the rows of a mail server that takes its time; a lease that ran out stays so."""
+    crash.point("before-lengthen")
     with connection.cursor() as cursor:
         cursor.execute(
             _LENGTHEN,
@@ -44,3 +48,4 @@ def lengthen(owner: UUID, ids: Sequence[int], lease_seconds: float) -> None:
                 "lease": clock.seconds(lease_seconds),
             },
         )
+    crash.point("after-lengthen")

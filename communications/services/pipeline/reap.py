@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from communications.mailer import crash
 from communications.models import Occurrence
 from communications.services.pipeline import clock
 from projects.services import events
@@ -54,9 +55,18 @@ _REAP = """
 _FORGET = "DELETE FROM communications_inhand WHERE at < clock_timestamp() - interval '1 day'"
 
 
-@transaction.atomic
 def reap() -> int:
     """Take rows back whose lease has run out; how many. Uncertain ones go into the record."""
+    with transaction.atomic():
+        reaped = _reap()
+        if reaped:
+            crash.point("before-reap")
+    if reaped:
+        crash.point("after-reap")
+    return reaped
+
+
+def _reap() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             _REAP,

@@ -115,6 +115,8 @@ class Step:
             crash.point("after-result")
         if marks:
             crash.point("after-mark")
+        if begins:
+            crash.point("after-begin")
         seen = set(locked)
         unsettled = tuple(result for result in results if result.pk not in seen)
         return Written(frozenset(marked), frozenset(begun), unsettled)
@@ -126,6 +128,8 @@ class Step:
                 for wait_for in (_MEMBERSHIP, _ROW, _MEMBERSHIP):  # it may be another one by then
                     cursor.execute(wait_for, [result.pk])
             self.write(results=[result])
+            crash.point("before-settle")
+        crash.point("after-settle")
 
     def close(self) -> None:
         """Leave the connection as it was found."""
