@@ -28,6 +28,7 @@ class Recipient:
     name: str
     address: str
     zone: str = ""  # where they are; empty where nobody said
+    language: str = ""  # as their roster says it; empty where it does not
 
 
 def is_participant(recipient: Recipient) -> bool:

@@ -46,8 +46,8 @@ def recipients(people: Iterable[Person]) -> tuple[Recipient, ...]:
 def recipient(person: Person) -> Recipient:
     """Name and address as they are now."""
     if isinstance(person, Participant):
-        key, zone = f"p:{person.pk}", person.timezone
-        return Recipient(key, person.pk, person.display_name, person.address, zone)
+        key, where = f"p:{person.pk}", (person.timezone, person.language)
+        return Recipient(key, person.pk, person.display_name, person.address, *where)
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
 
 
@@ -57,7 +57,8 @@ def recipients_among(
     """Those of ``pks`` whom the rule means at ``at``. One query, and no whole rows."""
     people = people_of(occurrence, at).filter(pk__in=pks)
     if people.model is Participant:
-        found = people.values_list("pk", "display_name", address_in(people), "timezone")
+        facts = ("display_name", address_in(people), "timezone", "language")
+        found = people.values_list("pk", *facts)
         return {row[0]: Recipient(f"p:{row[0]}", *row) for row in found}
     found = people.values_list("pk", "name", address_in(people))
     return {row[0]: Recipient(f"s:{row[0]}", *row) for row in found}

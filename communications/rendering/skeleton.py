@@ -75,7 +75,7 @@ class Skeleton:
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def build_skeleton(
     *,
     revision: int,

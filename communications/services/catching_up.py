@@ -1,6 +1,7 @@
 """Whoever joins a cohort after a message has gone out gets it too, where the message says so.
 
-Its people are collected once more: who has a row keeps it, so nobody gets anything twice.
+Its people are collected once more: who has a row keeps it, so nobody gets anything twice. Where
+the message says so the new rows are for its short text.
 """
 
 from datetime import datetime, timedelta
@@ -33,7 +34,7 @@ TIME_TO_SEND = timedelta(days=1)
 _GONE_OUT = Q(
     state__in=(OccurrenceState.SENDING, OccurrenceState.DONE),
     cohort__status__in=(CohortStatus.PLANNED, CohortStatus.SWITCHED),
-    message__late_policy=LatePolicy.SEND,
+    message__late_policy__in=(LatePolicy.SEND, LatePolicy.SHORT),
     message__status=MessageStatus.ACTIVE,
     project__status=ProjectStatus.ACTIVE,
 )
@@ -61,6 +62,7 @@ def _collect_again(pk: int, at: datetime) -> bool:
         transitions=OCCURRENCE_TRANSITIONS,
         field="state",
         expansion_cursor=0,
+        caught_up_at=at,
         finished_at=None,
         not_after=Greatest(F("not_after"), at + TIME_TO_SEND),
     )

@@ -3,71 +3,116 @@
 Preview, test and sending all come through here, so what is shown is what is sent.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parseaddr
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from cohorts.models import Cohort
-from common.dates import instant
 from communications import audiences
 from communications.audiences import Recipient, is_participant
 from communications.calendar_entry import cohort_entry
+from communications.languages import known
 from communications.models import Message, Occurrence
 from communications.personal_links import UNSUBSCRIBE, sample_address
+from communications.queries.texts import texts_of, with_texts
 from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
-from projects.queries.guide import mode_title
-
-if TYPE_CHECKING:
-    from projects.models import Project
+from communications.services.shared_values import fresh_occurrence, shared_values
+from communications.texts import Text, Texts
 
 Values = Mapping[int, Mapping[str, str]]
 
 
-def skeleton_for(occurrence: Occurrence, *, banner: str = "") -> Skeleton:
-    """The message as it is written now, rendered once per process and revision.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of a message, ready for everybody who reads it; ``shared`` are the values that are
+    the same for all of them, in its language."""
 
-    ``skeleton.revision`` is the revision of the text it was made from. One query, and one more for
-    a message with a calendar entry.
+    text: Text
+    language: str  # as Django knows it
+    skeleton: Skeleton
+    shared: Mapping[str, str]
+
+
+class Content:
+    """What one occurrence says. A text is rendered when it has its first reader.
+
+    ``version`` is that of the values; see Occurrence.values_version.
     """
-    message = Message.objects.select_related("project", "sender").get(pk=occurrence.message_id)
-    return _skeleton(message, _calendar(message, occurrence), banner)
+
+    def __init__(
+        self, message: Message, texts: Texts, fresh: Occurrence, *, banner: str = ""
+    ) -> None:
+        self.version = fresh.values_version
+        self.names = texts.names
+        self._message, self._texts, self._fresh, self._banner = message, texts, fresh, banner
+        self._calendar = _calendar(message, fresh)
+        self._by_reader: dict[tuple[str, bool], Part] = {}
+        self._parts: dict[Text, Part] = {}
+
+    def part_for(self, recipient: Recipient, *, is_short: bool = False) -> Part:
+        """The text that ``recipient`` reads; ``is_short`` where they joined late."""
+        key = recipient.language, is_short
+        part = self._by_reader.get(key)
+        if part is None:
+            text = self._texts.text_for(recipient.language, is_short=is_short)
+            if text not in self._parts:
+                self._parts[text] = self._part(text)
+            part = self._by_reader[key] = self._parts[text]
+        return part
+
+    def _part(self, text: Text) -> Part:
+        language = known(text.language or self._texts.own_language) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            skeleton = _skeleton(
+                self._message,
+                text,
+                language=text.language or self._message.language or settings.LANGUAGE_CODE,
+                calendar=self._calendar,
+                banner=self._banner,
+            )
+            return Part(text, language, skeleton, shared_values(self._fresh))
 
 
-def _skeleton(message: Message, calendar: bytes, banner: str) -> Skeleton:
+def content_for(occurrence: Occurrence, *, banner: str = "") -> Content:
+    """As it is written now: two queries, and one more for a message with a calendar entry."""
+    # The version first: what is read after it may be newer than it says, never older.
+    fresh = fresh_occurrence(occurrence)
+    message, texts = with_texts(occurrence.message_id)
+    return Content(message, texts, fresh, banner=banner)
+
+
+def _skeleton(
+    message: Message, text: Text, *, language: str, calendar: bytes, banner: str
+) -> Skeleton:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     sender = message.sender
-    with translation.override(settings.LANGUAGE_CODE):
-        return build_skeleton(
-            revision=message.revision,
-            subject=message.subject,
-            body=_with_way_out(message),
-            title=message.title,
-            from_name=sender.name if sender else name,
-            from_address=address,
-            reply_to=(sender.name, sender.email) if sender else None,
-            footer=_("You get this mail because you are part of “%(project)s”.")
-            % {"project": message.project.name},
-            banner=banner,
-            language=settings.LANGUAGE_CODE,
-            calendar=calendar,
-        )
+    return build_skeleton(
+        revision=message.revision,
+        subject=text.subject,
+        body=_with_way_out(message, text.body),
+        title=message.title,
+        from_name=sender.name if sender else name,
+        from_address=address,
+        reply_to=(sender.name, sender.email) if sender else None,
+        footer=_("You get this mail because you are part of “%(project)s”.")
+        % {"project": message.project.name},
+        banner=banner,
+        language=language,
+        calendar=calendar,
+    )
 
 
-def _with_way_out(message: Message) -> str:
+def _with_way_out(message: Message, body: str) -> str:
     """The text; where people may stop such mails, with the link that does."""
     if message.is_mandatory:
-        return message.body
-    return f"{message.body}\n\n[{_('Stop mails like this')}]({{{UNSUBSCRIBE}}})\n"
+        return body
+    return f"{body}\n\n[{_('Stop mails like this')}]({{{UNSUBSCRIBE}}})\n"
 
 
 def _calendar(message: Message, occurrence: Occurrence) -> bytes:
@@ -78,69 +123,75 @@ def _calendar(message: Message, occurrence: Occurrence) -> bytes:
     return cohort_entry(cohort, project=message.project, sequence=cohort.calendar_sequence)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What is the same for everybody of one occurrence: the text, and the values in it.
-
-    ``version`` is that of the values; see Occurrence.values_version.
-    """
-
-    skeleton: Skeleton
-    shared: Mapping[str, str]
-    version: int
-
-
-def content_for(occurrence: Occurrence) -> Content:
-    """As it is written now. A fixed number of queries."""
-    # The version first: what is read after it may be newer than it says, never older.
-    fresh = _fresh(occurrence)
-    return Content(skeleton_for(occurrence), _shared(fresh), fresh.values_version)
-
-
 def values_for(
-    occurrence: Occurrence, recipients: Sequence[Recipient], content: Content | None = None
+    occurrence: Occurrence,
+    recipients: Sequence[Recipient],
+    content: Content | None = None,
+    late: Collection[int] = (),
 ) -> Values:
-    """{recipient pk: {placeholder: text}}: ours, and what the audience adds. Fixed queries.
+    """{recipient pk: {placeholder: text}}: ours, and what the audience adds, each in the language
+    of the text the person reads. A fixed number of queries for each of these languages.
 
-    With ``content`` only what its text names is asked of other rooms.
+    With ``content`` only what its texts name is asked of other rooms; ``late`` are the pks of those
+    who get the short text.
     """
+    names = content.names if content else None
+    content = content or content_for(occurrence)
+    parts = {r.pk: content.part_for(r, is_short=r.pk in late) for r in recipients}
+    extra = _merged(_of_audience(occurrence, parts), _personal(recipients, names))
+    return {r.pk: _with_base(parts[r.pk], r, extra.get(r.pk, {})) for r in recipients}
+
+
+def _of_audience(occurrence: Occurrence, parts: Mapping[int, Part]) -> Values:
+    """What only its room can say, a date among it, to each in the language of their text."""
     audience = audiences.get(occurrence.message.audience_kind)
-    extra = audience.values(occurrence, [recipient.pk for recipient in recipients])
-    shared = content.shared if content else _shared(_fresh(occurrence))
-    names = content.skeleton.names if content else None
-    return _with_base(shared, recipients, _merged(extra, _personal(recipients, names)))
+    by_language: dict[str, list[int]] = defaultdict(list)
+    for pk, part in parts.items():
+        by_language[part.language].append(pk)
+    said: dict[int, Mapping[str, str]] = {}
+    for language, pks in by_language.items():
+        with translation.override(language):
+            said.update(audience.values(occurrence, pks))
+    return said
 
 
-def preview(occurrence: Occurrence, recipient: Recipient, *, banner: str = "") -> RenderedMail:
+def preview(
+    occurrence: Occurrence, recipient: Recipient, *, banner: str = "", is_short: bool = False
+) -> RenderedMail:
     """The mail as ``recipient`` would get it now, but without a live personal link.
 
     Writes nothing. Raises RenderError for a person whose mail cannot be built.
     """
-    return _shown(
-        skeleton_for(occurrence, banner=banner), occurrence, _fresh(occurrence), recipient
-    )
+    content = content_for(occurrence, banner=banner)
+    return _shown(content.part_for(recipient, is_short=is_short), occurrence, recipient)
 
 
-def preview_draft(occurrence: Occurrence, recipient: Recipient, *, banner: str) -> RenderedMail:
-    """The same for a message that is being written: neither it nor ``occurrence`` is saved."""
-    message = occurrence.message
-    skeleton = _skeleton(message, _calendar(message, occurrence), banner)
-    return _shown(skeleton, occurrence, occurrence, recipient)
-
-
-def _shown(
-    skeleton: Skeleton, occurrence: Occurrence, fresh: Occurrence, recipient: Recipient
+def preview_draft(
+    occurrence: Occurrence,
+    recipient: Recipient,
+    *,
+    banner: str,
+    further: Iterable[Mapping[str, str]] = (),
+    is_short: bool = False,
 ) -> RenderedMail:
+    """The same for a message that is being written: neither it nor ``occurrence`` is saved.
+
+    ``further`` are the rows of its languages; see queries.texts.
+    """
+    message = occurrence.message
+    content = Content(message, texts_of(message, further), occurrence, banner=banner)
+    return _shown(content.part_for(recipient, is_short=is_short), occurrence, recipient)
+
+
+def _shown(part: Part, occurrence: Occurrence, recipient: Recipient) -> RenderedMail:
     audience = audiences.get(occurrence.message.audience_kind)
-    extra = {
-        recipient.pk: {
+    with translation.override(part.language):
+        extra = {
             **audience.sample_values(occurrence, recipient.pk),
             **_personal_sample(recipient),
         }
-    }
-    values = _with_base(_shared(fresh), [recipient], extra)[recipient.pk]
-    raw = skeleton.render(
-        values={**values, UNSUBSCRIBE: sample_address()},
+    raw = part.skeleton.render(
+        values={**_with_base(part, recipient, extra), UNSUBSCRIBE: sample_address()},
         to_name=recipient.name,
         to_address=recipient.address,
         message_id="<preview@localhost>",
@@ -171,55 +222,5 @@ def _merged(first: Values, second: Values) -> Values:
     return {pk: {**first.get(pk, {}), **second.get(pk, {})} for pk in {*first, *second}}
 
 
-def _with_base(shared: Mapping[str, str], recipients: Sequence[Recipient], extra: Values) -> Values:
-    return {
-        recipient.pk: {
-            **shared,
-            "person_name": recipient.name or recipient.address,
-            **extra.get(recipient.pk, {}),
-        }
-        for recipient in recipients
-    }
-
-
-def _fresh(occurrence: Occurrence) -> Occurrence:
-    """With all that the values name, as it is now. One query."""
-    return (
-        Occurrence.objects.select_related("project__created_by", "message__sender", "cohort")
-        .defer("message__body")
-        .get(pk=occurrence.pk)
-    )
-
-
-def _shared(fresh: Occurrence) -> dict[str, str]:
-    """What is the same for everybody of one occurrence."""
-    project, sender = fresh.project, fresh.message.sender
-    sender_name = sender.name if sender else str(project.created_by)
-    values = {
-        "project_name": project.name,
-        "sender_name": sender_name,
-        "help_contact": project.help_contact or (sender.email if sender else sender_name),
-    }
-    if fresh.cohort is not None:
-        with translation.override(settings.LANGUAGE_CODE):
-            values |= _of_cohort(project, fresh.cohort)
-    return values
-
-
-def _of_cohort(project: "Project", cohort: Cohort) -> dict[str, str]:
-    switch_at = instant(cohort.switch_on, cohort.switch_time, cohort.timezone)
-    return {
-        "cohort_name": cohort.name,
-        "switch_date": date_format(cohort.switch_on, pgettext("date in a mail", "l j F Y")),
-        "switch_time": clock(switch_at, cohort.timezone),
-        "to_mode_title": mode_title(project, cohort.to_mode),
-    }
-
-
-def clock(at: datetime, zone: str) -> str:
-    """ "18:00 CET (Europe/Berlin)"; without letters of its own "18:00 (Asia/Dubai)"."""
-    local = at.astimezone(ZoneInfo(zone))
-    time, short = date_format(local, "H:i"), local.tzname() or ""
-    if short == zone:
-        return f"{time} {zone}"
-    return f"{time} {short} ({zone})" if short[:1].isalpha() else f"{time} ({zone})"
+def _with_base(part: Part, recipient: Recipient, extra: Mapping[str, str]) -> dict[str, str]:
+    return {**part.shared, "person_name": recipient.name or recipient.address, **extra}

@@ -18,9 +18,10 @@ from communications.calendar_entry import cohort_entry, entry_uid
 from communications.models import Occurrence
 from communications.queries.audience import recipients
 from communications.rendering import read_mail
-from communications.services.content import preview, skeleton_for, values_for
+from communications.services.content import preview, values_for
 from communications.services.trial import send_test
 from projects.models import Project
+from tests.communications.skeletons import skeleton_for
 from tests.factories.cohorts import MembershipFactory
 from tests.factories.communications import OccurrenceFactory
 

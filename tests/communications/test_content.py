@@ -17,10 +17,12 @@ from communications.models import Message, Occurrence
 from communications.personal_links import UNSUBSCRIBE, sample_address
 from communications.queries.audience import recipients
 from communications.rendering import read_mail
-from communications.services.content import clock, preview, skeleton_for, values_for
+from communications.services.content import content_for, preview, values_for
+from communications.services.shared_values import clock
 from projects.metrics import Reading
 from projects.models import Project
 from rollout.personal_links import my_upgrade_address
+from tests.communications.skeletons import skeleton_for
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
 from tests.factories.projects import StakeholderFactory
@@ -99,9 +101,8 @@ def test_a_batch_takes_a_fixed_number_of_queries(
     people = recipients(
         [MembershipFactory(cohort=occurrence.cohort).participant for _ in range(number)]
     )
-    with django_assert_num_queries(3):
-        skeleton_for(occurrence)
-        values_for(occurrence, people)
+    with django_assert_num_queries(2):
+        values_for(occurrence, people, content_for(occurrence))
 
 
 def test_preview_is_what_is_sent(occurrence: Occurrence) -> None:

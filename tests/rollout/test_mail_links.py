@@ -13,10 +13,11 @@ from communications import audiences
 from communications.exceptions import ContentRefused
 from communications.models import Occurrence
 from communications.queries.audience import recipients
-from communications.services.content import preview, skeleton_for, values_for
+from communications.services.content import preview, values_for
 from communications.services.text import refuse_bad_text
 from projects.models import Project, Stakeholder
 from rollout.mail_links import MyUpgradeLink
+from tests.communications.skeletons import skeleton_for
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import MessageFactory, OccurrenceFactory
 

@@ -12,9 +12,10 @@ from communications import audiences
 from communications.audiences import Recipient
 from communications.models import Message, Occurrence
 from communications.rendering import RenderedMail, read_mail
-from communications.services.content import preview, skeleton_for, values_for
+from communications.services.content import preview, values_for
 from surveys.models import Survey
 from surveys.services.opening import open_survey
+from tests.communications.skeletons import skeleton_for
 from tests.factories.surveys import add_people, draft_survey, survey_messages
 
 NOON = datetime(2027, 6, 10, 12, tzinfo=UTC)

@@ -15,8 +15,7 @@ from django.conf import settings
 from communications.bounces import return_path
 from communications.mailer.line import Letter
 from communications.personal_links import UNSUBSCRIBE, one_click, unsubscribe_address
-from communications.rendering import Skeleton
-from communications.services.content import Content, Values, content_for, values_for
+from communications.services.content import Content, Part, Values, content_for, values_for
 from communications.services.pipeline.claim import MEMORY_SECONDS, Batch, Claimed
 from communications.services.pipeline.step import Mark
 
@@ -29,7 +28,7 @@ class Draft:
     """
 
     claimed: Claimed
-    skeleton: Skeleton
+    part: Part
     values: Mapping[str, str]
     version: int
     at: datetime
@@ -49,7 +48,7 @@ class Draft:
         if not self.claimed.occurrence.message.is_mandatory:
             link = unsubscribe_address(self.claimed.message_id)
             values, extra_headers = {**values, UNSUBSCRIBE: link}, one_click(link)
-        body = self.skeleton.render(
+        body = self.part.skeleton.render(
             values=values,
             extra_headers=extra_headers,
             to_name=recipient.name,
@@ -62,7 +61,8 @@ class Draft:
         return Letter(self.pk, path, self.claimed.envelope, body)
 
     def mark(self) -> Mark:
-        return Mark(self.pk, self.skeleton.revision, self.claimed.address_key, self.version)
+        revision = self.part.skeleton.revision
+        return Mark(self.pk, revision, self.claimed.address_key, self.version)
 
 
 class Drafts:
@@ -85,7 +85,7 @@ class Drafts:
         return [
             Draft(
                 mail,
-                self._contents[mail.occurrence.pk].skeleton,
+                self._contents[mail.occurrence.pk].part_for(mail.recipient, is_short=mail.is_short),
                 values[mail.occurrence.pk].get(mail.recipient.pk, {}),
                 self._contents[mail.occurrence.pk].version,
                 batch.at,
@@ -99,7 +99,8 @@ class Drafts:
         if occurrence.pk not in self._contents:
             self._contents[occurrence.pk] = content_for(occurrence)
         recipients = [mail.recipient for mail in mails]
-        return values_for(occurrence, recipients, self._contents[occurrence.pk])
+        late = {mail.recipient.pk for mail in mails if mail.is_short}
+        return values_for(occurrence, recipients, self._contents[occurrence.pk], late)
 
 
 def message_id_domain() -> str:

@@ -45,7 +45,7 @@ _WITH_WORK = """
 # generic plan it would make PostgreSQL read the whole table.
 _PICK = """
     SELECT d.id, d.occurrence_id, coalesce(d.participant_id, d.stakeholder_id), d.recipient_key,
-           d.message_id, d.attempts, d.claims
+           d.message_id, d.attempts, d.claims, d.is_short
     FROM unnest(%(occurrences)s) AS known (id)
     JOIN communications_occurrence o ON o.id = known.id AND o.state IN ('expanding', 'sending')
     JOIN communications_message m ON m.id = o.message_id AND m.status = 'active'
@@ -84,6 +84,7 @@ class Claimed:
     attempts: int
     claims: int  # workers that died over it
     address_key: str
+    is_short: bool = False  # made for somebody who joined late and gets the short text
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,4 +243,5 @@ def _claimed(decision: Decision, occurrences: dict[int, Occurrence]) -> Claimed:
         attempts=row.attempts,
         claims=row.claims,
         address_key=decision.address_key,
+        is_short=row.is_short,
     )

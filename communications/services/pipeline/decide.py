@@ -33,6 +33,7 @@ class Row:
     message_id: UUID
     attempts: int
     claims: int
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

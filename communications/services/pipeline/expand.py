@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cohorts.models import Participant
 from common.state import change_status
 from communications import audiences
-from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
+from communications.enums import OCCURRENCE_TRANSITIONS, LatePolicy, OccurrenceState
 from communications.models import Occurrence
 from communications.queries.audience import address_in, people_of
 from communications.queries.zones import is_personal, moments
@@ -27,12 +27,13 @@ _INSERT = """
     added AS (
         INSERT INTO communications_delivery (
             occurrence_id, {column}, recipient_key, address, message_id, state, reason,
-            not_before, attempts, claims, smtp_text
+            not_before, attempts, claims, smtp_text, is_short
         )
         SELECT %s, person, %s || person, '', gen_random_uuid(),
                CASE WHEN btrim(address) = '' THEN 'skipped' ELSE 'queued' END,
                CASE WHEN btrim(address) = '' THEN %s ELSE '' END,
-               greatest(clock_timestamp() + %s::interval, coalesce(moments.at, %s)), 0, 0, ''
+               greatest(clock_timestamp() + %s::interval, coalesce(moments.at, %s)), 0, 0, '',
+               %s
         FROM chunk LEFT JOIN moments USING (zone)
         ON CONFLICT DO NOTHING
         RETURNING 1
@@ -95,8 +96,15 @@ def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
         *(list(own), list(own.values())),
         *(occurrence.pk, "p:" if participants else "s:", _("no address")),
         *(clock.ahead(), occurrence.due_at if is_personal(occurrence) else None),
+        _is_late(occurrence),
     ]
     with connection.cursor() as cursor:
         cursor.execute(insert, values)
         _added, seen, last = cursor.fetchone()
     return seen, last
+
+
+def _is_late(occurrence: Occurrence) -> bool:
+    """Whether who is collected now joined late, and gets less than the others."""
+    policy = occurrence.message.late_policy
+    return occurrence.caught_up_at is not None and policy == LatePolicy.SHORT
