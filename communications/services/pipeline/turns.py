@@ -6,7 +6,7 @@ from datetime import datetime
 from communications.mailer.line import Answered, Declined
 from communications.mailer.reply import Reply
 from communications.mailer.server import Refused
-from communications.mailer.verdict import Verdict, of_dot, of_refusal
+from communications.mailer.verdict import SLOW_DOWN, Verdict, of_dot, of_refusal
 from communications.services.pipeline import outcomes
 from communications.services.pipeline.claim import Claimed
 from communications.services.pipeline.step import Outcome
@@ -17,7 +17,8 @@ class Turn:
     """What became of a row, and what it means for the others.
 
     ``hold``: leave the server alone, and why. ``pause``: stop the message, and why. ``is_taken``
-    is None where the answer says nothing about the message.
+    is None where the answer says nothing about the message. ``is_too_much``: of us, says the
+    server.
     """
 
     outcome: Outcome
@@ -25,6 +26,7 @@ class Turn:
     pause: str = ""
     is_taken: bool | None = None
     ends_batch: bool = False
+    is_too_much: bool = False
 
 
 def answered(event: Answered, mail: Claimed, at: datetime) -> Turn:
@@ -76,4 +78,5 @@ def _turn(verdict: Verdict, reply: Reply, outcome: Outcome, why: str) -> Turn:
         pause=why if verdict is Verdict.PAUSE else "",
         is_taken=is_taken,
         ends_batch=is_hold or verdict is Verdict.PAUSE,
+        is_too_much=is_hold and reply.code in SLOW_DOWN,
     )

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from communications.mailer.breaker import Breaker
 from communications.mailer.pool import Pool
 from communications.queries.ledger import is_any_held
-from communications.services.pipeline import clock, sender
+from communications.services.pipeline import clock, rates, sender
 from communications.services.pipeline.books import AWAY, Books
 from communications.services.pipeline.build import Draft
 from communications.services.pipeline.claim import BATCH, Batch
 from communications.services.pipeline.crew import Crew
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.pause import pause_by_itself
+from communications.services.pipeline.sender import Standing
 from communications.services.pipeline.switch import ensure_switch, is_on
 from communications.services.pipeline.turns import Turn
 
@@ -53,7 +54,8 @@ class Worker:
         self._connections = connections
         self._size = min(BATCH, FIRST_BATCH)
         self._claimed_at = self._next_house = self._next_ask = 0.0
-        self._is_held = False
+        self._standing = Standing()
+        self._is_short = False
         self._is_trusted = self._is_waiting = False
         self._until = float("inf")
 
@@ -66,7 +68,17 @@ class Worker:
         """
         if seconds is not None:
             self._until = time.monotonic() + seconds
-        pool = Pool(sender.server(), self._connections)
+        try:
+            self._books.insist(ensure_switch, PATIENCE_SECONDS)
+            self._ask(PATIENCE_SECONDS)
+            self._connections = self._standing.lines(self._connections)
+            self._send(is_patient)
+        finally:
+            self._books.close()
+        return self.totals
+
+    def _send(self, is_patient: bool) -> None:
+        pool = Pool(sender.server(may_pipeline=self._standing.uses_pipelining), self._connections)
         crew = Crew(
             books=self._books,
             pool=pool,
@@ -77,13 +89,10 @@ class Worker:
             is_stopping=self._is_stopping,
         )
         try:
-            self._books.insist(ensure_switch, PATIENCE_SECONDS)
             while not self._is_over() and (self._round(crew) or (is_patient and self._wait())):
                 pass
         finally:
             pool.close()
-            self._books.close()
-        return self.totals
 
     def _is_over(self) -> bool:
         return self._is_stopping() or time.monotonic() >= self._until
@@ -96,7 +105,9 @@ class Worker:
         batch = self._claim()
         if not batch.is_empty:
             crew.send(batch)
-        return is_moved or not batch.is_empty
+        elif self._is_short:
+            time.sleep(WAIT_SECONDS)
+        return is_moved or self._is_short or not batch.is_empty
 
     def _keep_house(self, patience: float = PATIENCE_SECONDS) -> bool:
         is_moved: bool = self._books.insist(keep_house, patience)
@@ -117,16 +128,29 @@ class Worker:
             return Batch.nothing()
 
     def _claim(self, patience: float = PATIENCE_SECONDS) -> Batch:
-        if time.monotonic() >= self._next_ask:
-            self._is_held = self._books.insist(sender.held_until, patience) is not None
-            self._next_ask = time.monotonic() + BUSY_HOUSE_SECONDS
-        if self._is_held:
+        """At most as many as the sender's limits leave; what is too much is given back."""
+        self._ask(patience)
+        size, self._is_short = self._size, False
+        if self._standing.held_until is not None:
             self._next_ask = 0.0
             return Batch.nothing()
-        batch = self._books.insist(lambda: self._books.claim(self._size), patience)
+        if self._standing.is_limited:
+            given = self._books.insist(lambda: rates.take(self._size), patience)
+            size, self._is_short = given.number, not (given.number or given.is_hour_over)
+        if not size:
+            return Batch.nothing()
+        batch = self._books.insist(lambda: self._books.claim(size), patience)
+        if self._standing.is_limited and len(batch.mails) < size:
+            self._books.insist(lambda: rates.give_back(size - len(batch.mails)), patience)
         self.totals.update(str(decision.state) for decision in batch.settled)
         self._claimed_at = time.monotonic()
         return batch
+
+    def _ask(self, patience: float) -> None:
+        """What the Sender row says; changes are felt within a moment."""
+        if time.monotonic() >= self._next_ask:
+            self._standing = self._books.insist(sender.standing, patience)
+            self._next_ask = time.monotonic() + BUSY_HOUSE_SECONDS
 
     def _wait(self) -> bool:
         """A moment, if another worker holds rows; False where none does."""
@@ -150,7 +174,8 @@ class Worker:
             )
         if turn.hold:
             self._is_trusted, self._next_ask = False, 0.0
-            self._books.insist(lambda: sender.hold(turn.hold))
+            fewer = max(1, self._connections // 2) if turn.is_too_much else None
+            self._books.insist(lambda: sender.hold(turn.hold, fewer=fewer))
         elif turn.is_taken and not self._is_trusted:
             self._is_trusted = True
             self._books.insist(sender.trust_again)
