@@ -61,8 +61,8 @@ class Draft:
         return Letter(self.pk, path, self.claimed.envelope, body)
 
     def mark(self) -> Mark:
-        revision = self.part.skeleton.revision
-        return Mark(self.pk, revision, self.claimed.address_key, self.version)
+        part, key = self.part, self.claimed.address_key
+        return Mark(self.pk, part.skeleton.revision, key, self.version, part.text.language)
 
 
 class Drafts:

@@ -2,13 +2,15 @@
 
 $1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
 dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then;
-$17 which version of their values those at their dot were built from. No row is in two but $16.
+$17 which version of their values those at their dot were built from, $18 in which language (empty:
+the message's own text). No row is in two but $16.
 """
 
 TYPES = """
     uuid, interval, interval,
     bigint[], text[], text[], text[], int[], text[], double precision[], int[],
-    bigint[], int[], text[], bigint[], bigint[], int[]
+    bigint[], int[], text[], bigint[], bigint[], int[],
+    text[]
 """
 # SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
 # the other connections going and rules out a deadlock. A mail that was sent tells its membership,
@@ -51,9 +53,10 @@ STEP = """
     ),
     marked AS (
         UPDATE communications_delivery AS d
-        SET state = 'sending', attempts = d.attempts + 1, content_revision = k.revision,
+        SET state = 'sending', attempts = d.attempts + 1,
+            content_revision = k.revision, language = k.language,
             lease_until = clock_timestamp() + $2 + $3
-        FROM unnest($12, $13, $14, $17) AS k (id, revision, address, version)
+        FROM unnest($12, $13, $14, $17, $18) AS k (id, revision, address, version, language)
         JOIN locked ON locked.id = k.id
         WHERE d.id = k.id AND coalesce(d.state, '') = 'claimed' AND d.owner = $1
           AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
@@ -95,4 +98,4 @@ STEP = """
     )
     SELECT ARRAY(SELECT id FROM marked), ARRAY(SELECT id FROM begun), ARRAY(SELECT id FROM locked)
 """
-PLACES = ", ".join(["%s"] * 17)
+PLACES = ", ".join(["%s"] * 18)

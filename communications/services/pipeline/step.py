@@ -41,12 +41,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A row at its dot: which text and values were offered, and to which address (its key)."""
+    """A row at its dot: which text and values were offered, and to which address (its key).
+
+    ``language`` is the tag of a variant, empty for the message's own text.
+    """
 
     pk: int
     revision: int
     address_key: str
     version: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ class Step:
             _array(begins),
             _array(in_hand),
             _array(m.version for m in marks),
+            _array(f'"{m.language}"' for m in marks),
         ]
 
 
