@@ -8,4 +8,5 @@ app_name = "mail"
 urlpatterns = [
     path("mail/", health.mail_health_page, name="health"),
     path("mail/release/", health.mail_release, name="release"),
+    path("mail/limits/", health.mail_limits, name="limits"),
 ]

@@ -1,4 +1,4 @@
-"""How mail is doing, and the addresses that get none: for administrators."""
+"""How mail is doing, its limits, and the addresses that get none: for administrators."""
 
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.exceptions import DomainError
 from communications.access import require_site_admin
+from communications.forms.sender import SenderForm
 from communications.forms.suppressions import ReleaseForm, SuppressForm, SuppressionFilter
-from communications.queries.health import mail_health, suppression_page
+from communications.queries.health import mail_account, mail_health, suppression_page
+from communications.services.limits import set_limits
 from communications.services.pipeline import switch
 from communications.services.suppressions import release, suppress
 
@@ -41,12 +43,15 @@ def mail_health_page(request: HttpRequest) -> HttpResponse:
     return _page(request, form, status)
 
 
-def _page(request: HttpRequest, form: SuppressForm, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: SuppressForm, status: int, limits: SenderForm | None = None
+) -> HttpResponse:
     at, wanted = now(), SuppressionFilter(request.GET)
     is_valid = wanted.is_valid()
     if not is_valid:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     page = suppression_page(at, **wanted.cleaned_data) if is_valid else None
+    account = mail_account(at)
     kept = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     after = page.after if page else None
     context = {
@@ -57,6 +62,9 @@ def _page(request: HttpRequest, form: SuppressForm, status: int) -> HttpResponse
         "rows": page.rows if page else (),
         "next_url": f"?{urlencode({**kept, 'after': after})}" if after else "",
         "form": form,
+        "sender": account.row,
+        "used": account.used,
+        "limits": limits or SenderForm(initial=SenderForm.initial_of(account.row)),
     }
     return render(request, "communications/mail_health.html", context, status=status)
 
@@ -73,4 +81,16 @@ def mail_release(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("That address got mail already."))
     else:
         messages.success(request, _("That address gets mail again."))
+    return redirect("mail:health")
+
+
+@login_required
+@require_POST
+def mail_limits(request: HttpRequest) -> HttpResponse:
+    require_site_admin(request.user)
+    form = SenderForm(request.POST)
+    if not form.is_valid():
+        return _page(request, SuppressForm(), HTTPStatus.UNPROCESSABLE_ENTITY, form)
+    set_limits(**form.cleaned_data, acting_user=request.user)
+    messages.success(request, _("The limits are set."))
     return redirect("mail:health")

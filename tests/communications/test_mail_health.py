@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.models import User
-from communications.models import Suppression, Unsubscription
+from communications.models import Sender, Suppression, Unsubscription
 from communications.queries.health import PAGE, MailHealth, mail_health
 from tests.factories.communications import DeliveryFactory, SuppressionFactory
 
@@ -83,3 +83,32 @@ def test_what_makes_no_sense_is_said_and_kept(client: Client, page: str) -> None
     assert "The end lies in the past." in answer.content.decode()
     assert 'value="ana@example.org"' in answer.content.decode()
     assert Suppression.objects.count() == 0
+
+
+def test_limits_are_set_shown_and_said_by_whom(client: Client, page: str, admin: User) -> None:
+    Sender.objects.create(name="default", fewer_connections=2, fewer_until=now() + timedelta(1))
+    assert "fewer connections: 2." in client.get(page).content.decode()
+    data = {"per_second": "20", "per_hour": "3600", "connections": "", "uses_pipelining": "on"}
+    assert client.post(reverse("mail:limits"), data).status_code == 302
+    row = Sender.objects.get()
+    assert (row.per_second, row.per_hour, row.connections, row.uses_pipelining) == (
+        20,
+        3600,
+        None,
+        True,
+    )
+    assert (row.changed_by, row.fewer_until) == (admin, None)
+    shown = client.get(page).content.decode()
+    assert "0 of 3,600 mails of the last hour are used." in " ".join(shown.split())
+    assert f"Set by {admin}" in shown
+    assert client.post(reverse("mail:limits"), {}).status_code == 302
+    row.refresh_from_db()
+    assert (row.per_second, row.per_hour, row.uses_pipelining) == (None, None, False)
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "1e9", "x\x00", "99999999999999999999"])
+def test_limits_that_make_no_sense_change_nothing(client: Client, page: str, wrong: str) -> None:
+    Sender.objects.create(name="default", per_hour=5)
+    answer = client.post(reverse("mail:limits"), {"per_hour": wrong})
+    assert answer.status_code == 422
+    assert Sender.objects.get().per_hour == 5

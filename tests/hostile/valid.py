@@ -50,6 +50,7 @@ def deferral(project: Project) -> Body:
 
 VALID: dict[str, Callable[[Project], Body]] = {
     **SHAPES,
+    "mail:limits": lambda project: {"per_second": "20", "per_hour": "", "connections": "4"},
     "projects:step_status": lambda project: {"status": "done", "note": "n"},
     "projects:step_edit": lambda project: {
         "owner": first_stakeholder(project),

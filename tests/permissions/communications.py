@@ -122,6 +122,12 @@ UNSUBSCRIBE = {
 FOR_ADMINS = "302  403  403  403  403  200"
 MAIL = {
     "mail:health": Row(arguments=nothing, GET=FOR_ADMINS, POST="302  403  403  403  403  422"),
+    "mail:limits": Row(
+        arguments=nothing,
+        GET="302  405  405  405  405  405",
+        POST="302  403  403  403  403  422",
+        data=lambda project: {"per_hour": "0"},
+    ),
     "mail:release": Row(
         arguments=nothing, GET="302  405  405  405  405  405", POST="302  403  403  403  403  422"
     ),
