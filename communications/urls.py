@@ -1,6 +1,7 @@
 from django.urls import path
 
 from communications.views import (
+    audience,
     authoring,
     index,
     message,
@@ -34,6 +35,14 @@ urlpatterns = [
     path("<int:pk>/retry/", occurrence.occurrence_retry, name="occurrence_retry"),
     path(
         "<int:pk>/preview/<int:person_pk>/", previews.occurrence_preview, name="occurrence_preview"
+    ),
+    path("<int:pk>/audience/", audience.audience_list, name="audience_list"),
+    path("<int:pk>/audience.csv", audience.audience_export, name="audience_export"),
+    path(
+        "<int:pk>/audience.xlsx",
+        audience.audience_export,
+        {"kind": "xlsx"},
+        name="audience_workbook",
     ),
     path("<int:pk>/people/", people.delivery_list, name="delivery_list"),
     path("<int:pk>/people.csv", people.delivery_export, name="delivery_export"),

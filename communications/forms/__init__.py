@@ -2,11 +2,13 @@
 
 from communications.forms.lists import (
     ApproveForm,
+    AudienceFilter,
     DecideForm,
     MailboxForm,
     OccurrenceFilter,
     PeopleFilter,
     PersonForm,
+    SeenForm,
     WindowForm,
     cursor,
 )
@@ -15,6 +17,7 @@ from communications.forms.rules import RulesForm
 
 __all__ = [
     "ApproveForm",
+    "AudienceFilter",
     "DecideForm",
     "MailboxForm",
     "MessageForm",
@@ -22,6 +25,7 @@ __all__ = [
     "PeopleFilter",
     "PersonForm",
     "RulesForm",
+    "SeenForm",
     "WindowForm",
     "WriteForm",
     "cursor",

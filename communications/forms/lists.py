@@ -10,23 +10,40 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communications.enums import DeliveryState, OccurrenceState, UncertainDecision
+from communications.queries.reach import GETS_IT, REASONS
 from projects.models import Project
 
 CURSOR = re.compile(r"(?P<due>[^~]*)~(?P<pk>\d{1,18})\Z")
 ANY = ("", _("Any"))
 
 
-class ApproveForm(forms.Form):
+class SeenForm(forms.Form):
     """The number of people that stood on the button."""
 
     people = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
+class ApproveForm(SeenForm):
+    """``mark`` is another number for other people."""
+
+    mark = forms.IntegerField(min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+
 class DecideForm(forms.Form):
-    """What becomes of uncertain mails: of one person's, or of all where none is named."""
+    """What becomes of uncertain mails: of one person's, or of all where none is named. All are sent
+    again only with the number of them that stood on the button."""
 
     decision = forms.ChoiceField(choices=UncertainDecision)
     delivery = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    people = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        is_all = data.get("delivery") is None
+        is_again = data.get("decision") == UncertainDecision.SEND_AGAIN
+        if is_all and is_again and data.get("people") is None:
+            self.add_error("people", _t("Press the button once more: its number did not arrive."))
+        return data
 
     def clean_decision(self) -> UncertainDecision:
         return UncertainDecision(self.cleaned_data["decision"])
@@ -100,6 +117,26 @@ class PeopleFilter(forms.Form):
         min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput
     )
     before = forms.IntegerField(
+        min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput
+    )
+
+
+class AudienceFilter(forms.Form):
+    """Which people of an audience are listed: those who get it, or those left out for a reason."""
+
+    words = forms.CharField(
+        label=_("Name or address"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "class": "form-control"}),
+    )
+    why = forms.ChoiceField(
+        label=_("Who"),
+        choices=[ANY, (GETS_IT, _("gets it")), *REASONS.items()],
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    after = forms.IntegerField(
         min_value=0, max_value=2**63 - 1, required=False, widget=forms.HiddenInput
     )
 

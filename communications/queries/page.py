@@ -1,11 +1,13 @@
 """Everything an occurrence's page says in numbers, and what can be done from there. Reads only."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from communications.audiences import Recipient
 from communications.enums import (
     OCCURRENCE_TRANSITIONS,
     Channel,
@@ -15,9 +17,12 @@ from communications.enums import (
 )
 from communications.models import Occurrence
 from communications.queries.ledger import Ledger, ledger_of
-from communications.queries.messages import Line
+from communications.queries.messages import RUNNING, Line
+from communications.queries.pace import Pace, pace_of
 from communications.queries.planning import rule_of
-from communications.queries.reach import Funnel, funnel
+from communications.queries.reach import Funnel, examples, funnel, with_reasons
+from communications.queries.since import Since, since_approval
+from communications.queries.waiting import BROKEN, UNSURE, names_in
 from communications.wording import rule_words
 
 # How a state's number is drawn when it is not zero; the others are plain.
@@ -26,7 +31,6 @@ SHAPES = {
     DeliveryState.UNCERTAIN: ("warn", "unsure"),
     DeliveryState.QUARANTINED: ("bad", "bad"),
 }
-BROKEN = (DeliveryState.FAILED, DeliveryState.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class OccurrencePage:
-    """``funnel`` is who would get it now, ``ledger`` what has become of whom it was for."""
+    """``funnel`` is who would get it now and ``examples`` the first three of them, ``since`` what
+    changed since it was approved, ``ledger`` what has become of whom it was for."""
 
     occurrence: Occurrence
     at: datetime
     funnel: Funnel
     ledger: Ledger
+    examples: tuple[Recipient, ...] = ()
+    since: Since = field(default_factory=Since)
+    broken_names: tuple[str, ...] = ()
+    uncertain_names: tuple[str, ...] = ()
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def line(self) -> Line:
@@ -86,10 +96,17 @@ class OccurrencePage:
         return missed or (not_after is not None and not_after <= self.at)
 
     @property
+    def is_now(self) -> bool:
+        """Approving it sends it at once, because its moment has come."""
+        due = self.occurrence.due_at
+        return self.is_late or (due is not None and due <= self.at)
+
+    @property
     def can_approve(self) -> bool:
         message = self.occurrence.message
         is_sendable = message.channel == Channel.MAIL and message.status != MessageStatus.CANCELLED
-        return is_sendable and self._may_become(OccurrenceState.APPROVED) and not self.is_open
+        is_next = self._may_become(OccurrenceState.APPROVED) or bool(self.since.again)
+        return is_sendable and is_next and not self.is_open
 
     @property
     def can_unapprove(self) -> bool:
@@ -131,7 +148,22 @@ class OccurrencePage:
 
 
 def occurrence_page(occurrence: Occurrence, at: datetime) -> OccurrencePage:
-    """Two queries: who would get it now, and how the rows stand."""
+    """A fixed number of queries: who would get it now, and how the rows stand."""
+    people = with_reasons(occurrence, at)
+    found, ledger = funnel(occurrence, at, people), ledger_of(occurrence.pk)
+    is_running = occurrence.state in RUNNING
     return OccurrencePage(
-        occurrence, at, funnel=funnel(occurrence, at), ledger=ledger_of(occurrence.pk)
+        occurrence,
+        at,
+        funnel=found,
+        ledger=ledger,
+        examples=examples(people),
+        since=since_approval(occurrence, people, found.reachable),
+        broken_names=names_in(occurrence, BROKEN) if _any(ledger, BROKEN) else (),
+        uncertain_names=names_in(occurrence, UNSURE) if _any(ledger, UNSURE) else (),
+        pace=pace_of(occurrence.pk, ledger, at) if is_running else Pace(),
     )
+
+
+def _any(ledger: Ledger, states: Collection[DeliveryState]) -> bool:
+    return any(ledger[state] for state in states)

@@ -27,6 +27,7 @@ from projects.models import Stakeholder
 EXAMPLES = 3
 NO_ADDRESS, DO_NOT_CONTACT, SUPPRESSED = "no_address", "do_not_contact", "suppressed"
 UNSUBSCRIBED, HELD_BACK, HAS_IT = "unsubscribed", "held_back", "has_it"
+GETS_IT = "gets_it"
 # Why somebody gets nothing, in the order in which the first that holds is said.
 REASONS = {
     NO_ADDRESS: _("no e-mail address"),
@@ -73,12 +74,12 @@ class Funnel:
         )
 
 
-def funnel(occurrence: Occurrence, at: datetime) -> Funnel:
+def funnel(occurrence: Occurrence, at: datetime, people: QuerySet[Any] | None = None) -> Funnel:
     """How many the rule means, how many of them a mail can reach, and why not the others. Six
-    queries at most, whatever the number of people."""
+    queries at most, whatever the number of people; two with ``people``, who are with_reasons."""
+    people = with_reasons(occurrence, at) if people is None else people
     groups = (
-        with_reasons(occurrence, at)
-        .values("why")
+        people.values("why")
         .annotate(number=Count("pk"), sum=Sum("pk"))
         .values_list("why", "number", "sum")
     )
@@ -97,9 +98,9 @@ def reached(occurrence: Occurrence, at: datetime) -> QuerySet[Any]:
     return with_reasons(occurrence, at).filter(why="")
 
 
-def examples(occurrence: Occurrence, at: datetime) -> tuple[Recipient, ...]:
-    """The first three by name of those who get it."""
-    people = reached(occurrence, at)
+def examples(people: QuerySet[Any]) -> tuple[Recipient, ...]:
+    """The first three by name of those of ``people``, with_reasons, who get it. One query."""
+    people = people.filter(why="")
     name = "display_name" if people.model is Participant else "name"
     return recipients(people.order_by(name, "pk")[:EXAMPLES])
 

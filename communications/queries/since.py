@@ -12,7 +12,7 @@ from cohorts.models import Participant
 from communications.again import why_again
 from communications.enums import OccurrenceState
 from communications.models import ApprovedAudience, Occurrence
-from communications.queries.reach import EXAMPLES, Funnel, reached
+from communications.queries.reach import EXAMPLES
 from communications.queries.rules import rules_of
 from projects.models import Stakeholder
 
@@ -34,11 +34,12 @@ class Since:
         return bool(self.joined or self.left or self.old_revision or self.old_due_at or self.again)
 
 
-def since_approval(occurrence: Occurrence, found: Funnel, at: datetime) -> Since:
-    """``found`` is the funnel at ``at``. Four queries where people changed, else two at most."""
+def since_approval(occurrence: Occurrence, people: QuerySet[Any], reachable: int) -> Since:
+    """``people`` are those of the audience with_reasons; ``reachable`` of them get it now. A fixed
+    number of queries."""
     if occurrence.state != OccurrenceState.APPROVED or occurrence.approved_count is None:
         return Since()
-    joined, left, names = _people(occurrence, at)
+    joined, left, names = _people(occurrence, people)
     seen, due = occurrence.approved_revision, occurrence.approved_due_at
     return Since(
         joined=joined,
@@ -46,7 +47,7 @@ def since_approval(occurrence: Occurrence, found: Funnel, at: datetime) -> Since
         names=names,
         old_revision=seen if seen not in (None, occurrence.message.revision) else None,
         old_due_at=due if due not in (None, occurrence.due_at) else None,
-        again=approve_again(occurrence, found.reachable),
+        again=approve_again(occurrence, reachable),
     )
 
 
@@ -78,13 +79,10 @@ _DIFFERENCE = """
 """
 
 
-def _people(
-    occurrence: Occurrence, found: Funnel, at: datetime
-) -> tuple[int, int, tuple[str, ...]]:
+def _people(occurrence: Occurrence, people: QuerySet[Any]) -> tuple[int, int, tuple[str, ...]]:
     if not ApprovedAudience.objects.filter(occurrence=occurrence.pk).exists():
         return 0, 0, ()
-    people = reached(occurrence, at)
-    sql, params = ids_of(people)
+    sql, params = ids_of(people.filter(why=""))
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCE.format(people=sql), [*params, occurrence.pk, EXAMPLES])
         joined, left, pks = cursor.fetchone()

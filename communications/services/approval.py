@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from cohorts.queries.gates import closed_gate
 from common.doorbell import ring
-from common.exceptions import Conflict, StaleState
+from common.exceptions import StaleState
 from common.state import change_status
 from communications.enums import (
     OCCURRENCE_TRANSITIONS,
@@ -21,10 +21,11 @@ from communications.enums import (
 )
 from communications.exceptions import OrderRefused
 from communications.models import Delivery, Message, Occurrence
-from communications.queries.reach import Funnel, funnel, reached
+from communications.queries.reach import funnel, reached
 from communications.queries.rules import rules_of
 from communications.queries.since import approve_again, ids_of
 from communications.services.pipeline.clock import database_now
+from communications.services.seen import refuse_other_number, refuse_other_people
 from projects.services.events import record
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def approve_occurrence(
     at = at or database_now()
     found = funnel(occurrence, at)
     people = found.reachable
-    _refuse_others(found, seen_people, seen_mark)
+    refuse_other_number(people, seen_people)
+    refuse_other_people(found.mark, seen_mark)
     if occurrence.state == OccurrenceState.APPROVED and approve_again(occurrence, people):
         unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
     if _is_first_of_two(occurrence, people, acting_user):
@@ -62,21 +64,6 @@ def approve_occurrence(
         also = due_now(occurrence, at) | {"ordered_at": at}
     _approve(occurrence, people, acting_user, at, also)
     return occurrence
-
-
-def _refuse_others(found: Funnel, seen_people: int | None, seen_mark: int | None) -> None:
-    people = found.reachable
-    if seen_people is not None and seen_people != people:
-        raise Conflict(
-            ngettext(
-                "It would now go to %(n)s person, not to %(seen)s. Look at it once more.",
-                "It would now go to %(n)s people, not to %(seen)s. Look at it once more.",
-                people,
-            )
-            % {"n": people, "seen": seen_people}
-        )
-    if seen_mark is not None and seen_mark != found.mark:
-        raise Conflict(_("It would now go to as many people, but to others. Look at it once more."))
 
 
 def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -> bool:

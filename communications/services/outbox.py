@@ -27,6 +27,7 @@ from communications.models import Delivery, Occurrence
 from communications.queries.addressees import addressees_of
 from communications.services.approval import PUMP
 from communications.services.pipeline import clock
+from communications.services.seen import refuse_other_number
 from projects.services.events import record
 
 if TYPE_CHECKING:
@@ -134,10 +135,12 @@ def resolve_uncertain(
     decision: UncertainDecision,
     acting_user: "User",
     delivery: Delivery | None = None,
+    seen_people: int | None = None,
 ) -> int:
     """Decide about one uncertain mail, or about all of the occurrence; how many it were.
 
-    Sent again it keeps its Message-ID. OutboxRefused where none is uncertain any more.
+    Sent again it keeps its Message-ID. OutboxRefused where none is uncertain any more, Conflict
+    where ``seen_people`` was another number.
     """
     _lock(occurrence)
     rows = Delivery.objects.filter(occurrence=occurrence, state=DeliveryState.UNCERTAIN)
@@ -162,13 +165,19 @@ def resolve_uncertain(
         )
     if not number:
         raise OutboxRefused(_("Nothing is uncertain here any more. Reload the page."))
+    refuse_other_number(number, seen_people)
     _tell(occurrence, "occurrence.resolved", sentence, number, acting_user)
     return number
 
 
 @transaction.atomic
-def retry_failed(*, occurrence: Occurrence, acting_user: "User") -> int:
-    """Queue what failed or was put in quarantine once more, with as much time as at first."""
+def retry_failed(
+    *, occurrence: Occurrence, acting_user: "User", seen_people: int | None = None
+) -> int:
+    """Queue what failed or was put in quarantine once more, with as much time as at first.
+
+    OutboxRefused where nothing has failed, Conflict where ``seen_people`` was another number.
+    """
     _lock(occurrence)
     rows = Delivery.objects.filter(
         occurrence=occurrence, state__in=(DeliveryState.FAILED, DeliveryState.QUARANTINED)
@@ -176,6 +185,7 @@ def retry_failed(*, occurrence: Occurrence, acting_user: "User") -> int:
     number = _queue_again(occurrence, rows)
     if not number:
         raise OutboxRefused(_("Nothing has failed here. Reload the page."))
+    refuse_other_number(number, seen_people)
     sentence = ngettext(
         "%(n)s failed mail of “%(title)s” is tried again.",
         "%(n)s failed mails of “%(title)s” are tried again.",

@@ -9,7 +9,10 @@ from common.doorbell import ring
 from common.state import change_status
 from communications.enums import MESSAGE_TRANSITIONS, MessageStatus
 from communications.models import Message
+from communications.queries.waiting import waiting_of
 from communications.services.approval import PUMP, cancel_occurrence, cancellable
+from communications.services.pipeline.clock import database_now
+from communications.services.seen import refuse_other_number
 from projects.services.events import record
 
 if TYPE_CHECKING:
@@ -26,8 +29,12 @@ def pause_message(*, message: Message, acting_user: "User | None", reason: str =
 
 
 @transaction.atomic
-def resume_message(*, message: Message, acting_user: "User") -> Message:
-    """What was queued is sent, what was sent is not repeated."""
+def resume_message(
+    *, message: Message, acting_user: "User", seen_people: int | None = None
+) -> Message:
+    """What was queued is sent, what was sent is not repeated. Conflict where ``seen_people`` is
+    not how many get it at once."""
+    refuse_other_number(waiting_of(message, database_now()).people, seen_people)
     change_status(message, MessageStatus.ACTIVE, transitions=MESSAGE_TRANSITIONS)
     sentence = _("Message “%(title)s” goes on.") % {"title": message.title}
     _record(message, "message.resumed", sentence, acting_user)

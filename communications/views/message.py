@@ -1,6 +1,7 @@
 """A message: its text, its rule, its occurrences; pausing and ending it."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -14,9 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_managed_message, get_message
+from communications.enums import MessageStatus
+from communications.forms import SeenForm
 from communications.models import Message
 from communications.queries.messages import lines, of_message
 from communications.queries.planning import rule_of
+from communications.queries.waiting import waiting_of
 from communications.services.pausing import cancel_message, pause_message, resume_message
 from communications.wording import audience_words, rule_words
 
@@ -32,12 +36,15 @@ def message_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def detail_page(
     request: HttpRequest, message: Message, status: int = HTTPStatus.OK
 ) -> HttpResponse:
+    at = timezone.now()
+    is_paused = message.status == MessageStatus.PAUSED
     context = {
         "project": message.project,
         "message": message,
+        "waiting": waiting_of(message, at) if is_paused else None,
         "rule": rule_words(rule_of(message)),
         "audience": audience_words(message.audience_kind),
-        "lines": lines(message.project, list(of_message(message)), timezone.now()),
+        "lines": lines(message.project, list(of_message(message)), at),
         "nav": NAV,
     }
     return render(request, "communications/message_detail.html", context, status=status)
@@ -56,7 +63,12 @@ def message_pause(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def message_resume(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     message = get_managed_message(request.user, slug, pk)
-    return _act(request, message, resume_message, _("It goes on with the rest."))
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Press the button once more: its number did not arrive."))
+        return detail_page(request, message, HTTPStatus.UNPROCESSABLE_ENTITY)
+    resume = partial(resume_message, seen_people=form.cleaned_data["people"])
+    return _act(request, message, resume, _("It goes on with the rest."))
 
 
 @login_required

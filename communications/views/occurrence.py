@@ -16,7 +16,7 @@ from cohorts.queries.gates import gate_note
 from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_delivery, get_managed_occurrence, get_occurrence
-from communications.forms import ApproveForm, DecideForm, PersonForm
+from communications.forms import ApproveForm, DecideForm, PersonForm, SeenForm
 from communications.models import Occurrence
 from communications.queries.audience import person, search
 from communications.queries.page import occurrence_page
@@ -56,7 +56,7 @@ def detail_page(
         "project": occurrence.project,
         "occurrence": occurrence,
         "page": page,
-        "gate_note": _gate_note(occurrence, at) if page.is_late else "",
+        "gate_note": _gate_note(occurrence, at) if page.is_now else "",
         "person_form": form,
         "found": found,
         "reader": reader,
@@ -82,12 +82,12 @@ def occurrence_approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if not form.is_valid():
         messages.error(request, _("Press the button once more: its number did not arrive."))
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
-    people = form.cleaned_data["people"]
+    people, mark = form.cleaned_data["people"], form.cleaned_data["mark"]
     return _act(
         request,
         occurrence,
         lambda row: approve_occurrence(
-            occurrence=row, acting_user=request.user, seen_people=people
+            occurrence=row, acting_user=request.user, seen_people=people, seen_mark=mark
         ),
         _("Your approval is noted."),
     )
@@ -147,7 +147,9 @@ def occurrence_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     occurrence = get_managed_occurrence(request.user, slug, pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose “treat as sent” or “send again”."))
+        without_number = _("Press the button once more: its number did not arrive.")
+        neither = _("Choose “treat as sent” or “send again”.")
+        messages.error(request, without_number if "people" in form.errors else neither)
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
     only = form.cleaned_data["delivery"]
     delivery = get_delivery(occurrence, only) if only else None
@@ -159,6 +161,7 @@ def occurrence_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             decision=form.cleaned_data["decision"],
             acting_user=request.user,
             delivery=delivery,
+            seen_people=None if delivery else form.cleaned_data["people"],
         ),
         _("Decided. The ledger shows it."),
     )
@@ -167,10 +170,16 @@ def occurrence_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def occurrence_retry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Press the button once more: its number did not arrive."))
+        return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    people = form.cleaned_data["people"]
     return _act(
         request,
-        get_managed_occurrence(request.user, slug, pk),
-        lambda row: retry_failed(occurrence=row, acting_user=request.user),
+        occurrence,
+        lambda row: retry_failed(occurrence=row, acting_user=request.user, seen_people=people),
         _("They are tried again."),
     )
 

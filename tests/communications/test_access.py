@@ -10,7 +10,7 @@ from tests.factories.communications import DeliveryFactory, OccurrenceFactory
 
 pytestmark = pytest.mark.django_db
 READ = {"message_list", "occurrence_list", "message_detail", "occurrence_detail", "delivery_list",
-        "delivery_export", "occurrence_preview"}  # fmt: skip
+        "audience_list", "audience_export", "delivery_export", "occurrence_preview"}  # fmt: skip
 ASK = {"message_edit", "message_cancel", "occurrence_cancel"}
 WRITE = ASK | {"message_pause", "message_resume", "occurrence_approve", "occurrence_unapprove",
                "occurrence_test", "occurrence_decide", "occurrence_retry"}  # fmt: skip
@@ -90,7 +90,7 @@ def test_ids_of_another_project_do_not_exist(
 @pytest.mark.parametrize("persona", ["contributor", "viewer"])
 def test_readers_see_no_buttons(request, as_user, occurrence: Occurrence, persona: str) -> None:
     client = as_user(request.getfixturevalue(persona))
-    for name in READ - {"delivery_export", "occurrence_preview"}:
+    for name in READ - {"audience_export", "delivery_export", "occurrence_preview"}:
         page = client.get(address(name, occurrence)).content.decode()
         main = page[page.index("<main") : page.index("</main>")]
         assert 'method="post"' not in main
@@ -98,11 +98,13 @@ def test_readers_see_no_buttons(request, as_user, occurrence: Occurrence, person
         assert "/cancel/" not in main
 
 
-@pytest.mark.parametrize("name", ["occurrence_list", "occurrence_detail", "delivery_list"])
+@pytest.mark.parametrize(
+    "name", ["occurrence_list", "occurrence_detail", "audience_list", "delivery_list"]
+)
 def test_nul_in_a_query_is_a_bad_request(
     as_user, manager, occurrence: Occurrence, name: str
 ) -> None:
     client = as_user(manager)
-    for field in ("who", "words", "state", "after"):
+    for field in ("who", "why", "words", "state", "after"):
         response = client.get(f"{address(name, occurrence)}?{field}=%00")
         assert response.status_code == 400

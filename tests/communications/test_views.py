@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from communications.enums import DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
+from communications.queries.reach import funnel
 from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
@@ -41,6 +42,12 @@ def url(name: str, *args: object) -> str:
 
 def of(name: str, occurrence: Occurrence) -> str:
     return url(name, occurrence.project.slug, occurrence.pk)
+
+
+def seen(occurrence: Occurrence) -> dict[str, int]:
+    """What stands beside the button that approves."""
+    found = funnel(occurrence, now())
+    return {"people": found.reachable, "mark": found.mark}
 
 
 def state(occurrence: Occurrence) -> str:
@@ -149,7 +156,7 @@ def _fill(project: Project, number: int) -> Occurrence:
     [
         ("message_list", 12),
         ("occurrence_list", 10),
-        ("occurrence_detail", 12),
+        ("occurrence_detail", 18),
         ("delivery_list", 7),
         ("message_detail", 10),
     ],
@@ -268,8 +275,8 @@ def test_occurrence_says_why_a_mail_cannot_be_built(client: Client, occurrence: 
 
 
 def test_approve_goes_through_once(client: Client, occurrence: Occurrence, manager) -> None:
-    first = client.post(of("occurrence_approve", occurrence), {"people": 1})
-    again = client.post(of("occurrence_approve", occurrence), {"people": 1})
+    first = client.post(of("occurrence_approve", occurrence), seen(occurrence))
+    again = client.post(of("occurrence_approve", occurrence), seen(occurrence))
     assert (first.status_code, again.status_code) == (302, 409)
     row = Occurrence.objects.get(pk=occurrence.pk)
     assert (row.state, row.approved_by, row.approved_count) == ("approved", manager, 1)
@@ -277,8 +284,9 @@ def test_approve_goes_through_once(client: Client, occurrence: Occurrence, manag
 
 
 def test_approve_with_an_old_number_is_refused(client: Client, occurrence: Occurrence) -> None:
+    before = seen(occurrence)
     MembershipFactory(cohort=occurrence.cohort)
-    response = client.post(of("occurrence_approve", occurrence), {"people": 1})
+    response = client.post(of("occurrence_approve", occurrence), before)
     assert (response.status_code, state(occurrence)) == (409, "planned")
 
 
@@ -286,12 +294,13 @@ def test_approve_with_an_old_number_is_refused(client: Client, occurrence: Occur
 def test_approve_without_a_number_is_refused(
     client: Client, occurrence: Occurrence, people: str
 ) -> None:
-    response = client.post(of("occurrence_approve", occurrence), {"people": people})
+    given = {**seen(occurrence), "people": people}
+    response = client.post(of("occurrence_approve", occurrence), given)
     assert (response.status_code, state(occurrence)) == (422, "planned")
 
 
 def test_unapprove_cancel_and_again(client: Client, occurrence: Occurrence) -> None:
-    client.post(of("occurrence_approve", occurrence), {"people": 1})
+    client.post(of("occurrence_approve", occurrence), seen(occurrence))
     assert client.post(of("occurrence_unapprove", occurrence)).status_code == 302
     assert state(occurrence) == "planned"
     assert client.get(of("occurrence_cancel", occurrence)).status_code == 200
@@ -340,7 +349,9 @@ def test_uncertain_mails_are_decided_one_by_one_or_all(
     )
     states = occurrence.deliveries.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["sent", "uncertain", "uncertain"]
-    assert client.post(decide, {"decision": "send_again"}).status_code == 302
+    assert client.post(decide, {"decision": "send_again"}).status_code == 422
+    assert client.post(decide, {"decision": "send_again", "people": 3}).status_code == 409
+    assert client.post(decide, {"decision": "send_again", "people": 2}).status_code == 302
     assert list(states.all()) == ["sent", "queued", "queued"]
     assert client.post(decide, {"decision": "send_again"}).status_code == 422
     assert client.post(decide, {"decision": "guess"}).status_code == 422
@@ -361,9 +372,13 @@ def test_decide_about_a_row_of_another_occurrence_is_not_found(
 def test_failed_mails_are_tried_again(client: Client, occurrence: Occurrence) -> None:
     Occurrence.objects.filter(pk=occurrence.pk).update(state=OccurrenceState.DONE)
     row = DeliveryFactory(occurrence=occurrence, state=DeliveryState.FAILED)
-    assert client.post(of("occurrence_retry", occurrence)).status_code == 302
+    retry = of("occurrence_retry", occurrence)
+    assert client.post(retry).status_code == 422
+    assert client.post(retry, {"people": 2}).status_code == 409
+    assert Delivery.objects.get(pk=row.pk).state == DeliveryState.FAILED
+    assert client.post(retry, {"people": 1}).status_code == 302
     assert Delivery.objects.get(pk=row.pk).state == DeliveryState.QUEUED
-    assert client.post(of("occurrence_retry", occurrence)).status_code == 422
+    assert client.post(retry, {"people": 1}).status_code == 422
 
 
 def test_ledger_adds_up_on_the_page(client: Client, occurrence: Occurrence) -> None:
@@ -483,13 +498,15 @@ def test_edit_refuses_and_keeps_what_was_typed(
 def test_pause_resume_cancel(client: Client, occurrence: Occurrence) -> None:
     message = occurrence.message
 
-    def post(name: str) -> tuple[int, str]:
-        code = client.post(url(name, message.project.slug, message.pk)).status_code
+    def post(name: str, **data: int) -> tuple[int, str]:
+        code = client.post(url(name, message.project.slug, message.pk), data).status_code
         return code, Message.objects.get(pk=message.pk).status
 
     assert post("message_pause") == (302, MessageStatus.PAUSED)
     assert post("message_pause") == (409, MessageStatus.PAUSED)
-    assert post("message_resume") == (302, MessageStatus.ACTIVE)
+    assert post("message_resume") == (422, MessageStatus.PAUSED)
+    assert post("message_resume", people=1) == (409, MessageStatus.PAUSED)
+    assert post("message_resume", people=0) == (302, MessageStatus.ACTIVE)
     asked = client.get(url("message_cancel", message.project.slug, message.pk))
     assert [line.occurrence for line in asked.context["open_lines"]] == [occurrence]
     assert post("message_cancel") == (302, MessageStatus.CANCELLED)

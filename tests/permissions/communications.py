@@ -68,13 +68,15 @@ COMMUNICATIONS = {
         arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
     "communications:message_pause": Row(arguments=of_message, POST=DONE_BY_MANAGERS),
-    "communications:message_resume": Row(arguments=of_paused, POST=DONE_BY_MANAGERS),
+    "communications:message_resume": Row(
+        arguments=of_paused, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0}
+    ),
     "communications:message_cancel": Row(
         arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS
     ),
     "communications:occurrence_detail": Row(arguments=of_occurrence, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:occurrence_approve": Row(
-        arguments=of_occurrence, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0}
+        arguments=of_occurrence, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0, "mark": 0}
     ),
     "communications:occurrence_unapprove": Row(arguments=of_approved, POST=DONE_BY_MANAGERS),
     "communications:occurrence_cancel": Row(
@@ -90,8 +92,19 @@ COMMUNICATIONS = {
         POST=DONE_BY_MANAGERS,
         data=lambda project: {"decision": "treat_as_sent"},
     ),
-    "communications:occurrence_retry": Row(arguments=of_done, POST=DONE_BY_MANAGERS),
+    "communications:occurrence_retry": Row(
+        arguments=of_done, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 1}
+    ),
     "communications:occurrence_preview": Row(arguments=of_preview, GET=PAGE_FOR_ALL_MEMBERS),
+    "communications:audience_list": Row(
+        arguments=of_occurrence_with_person, GET=PAGE_FOR_ALL_MEMBERS
+    ),
+    "communications:audience_export": Row(
+        arguments=of_occurrence_with_person, GET=PAGE_FOR_ALL_MEMBERS
+    ),
+    "communications:audience_workbook": Row(
+        arguments=of_occurrence_with_person, GET=PAGE_FOR_ALL_MEMBERS
+    ),
     "communications:delivery_list": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:delivery_export": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:delivery_workbook": Row(arguments=of_done, GET=PAGE_FOR_ALL_MEMBERS),
