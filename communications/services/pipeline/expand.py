@@ -14,6 +14,7 @@ from cohorts.models import Participant
 from common.state import change_status
 from communications import audiences
 from communications.enums import OCCURRENCE_TRANSITIONS, LatePolicy, OccurrenceState
+from communications.mailer import crash
 from communications.models import Occurrence
 from communications.queries.audience import address_in, people_of
 from communications.queries.zones import is_personal, moments
@@ -45,7 +46,11 @@ _INSERT = """
 def expand_all(at: datetime) -> int:
     """One chunk for each occurrence that collects its people. How many chunks were done."""
     collecting = Occurrence.objects.filter(state=OccurrenceState.EXPANDING).order_by("due_at", "pk")
-    return sum(expand_chunk(pk, at) for pk in collecting.values_list("pk", flat=True))
+    done = 0
+    for pk in collecting.values_list("pk", flat=True):
+        done += expand_chunk(pk, at)
+        crash.point("after-expand")
+    return done
 
 
 @transaction.atomic
@@ -70,6 +75,7 @@ def expand_chunk(pk: int, at: datetime) -> bool:
         change_status(
             occurrence, OccurrenceState.SENDING, transitions=OCCURRENCE_TRANSITIONS, field="state"
         )
+    crash.point("before-expand")
     return True
 
 
