@@ -1,5 +1,6 @@
 """Whom this room can tell by itself: a cohort, all participants, the stakeholders, those in IT,
 those of a cohort who were told a date that no longer holds, and who came there from another cohort.
+Beside people, channels in Teams.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 
 from cohorts.models import Participant
 from communications import audiences
+from communications.models import TeamsChannel
 from communications.queries.dated import ToldBefore, told_people
 from projects.models import Project, Stakeholder
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF = "cohort", "everyone", "stakeholders", "it_staff"
 TOLD, MOVED = "told", "moved"
-OWN_KINDS = frozenset({COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF, TOLD, MOVED})
+CHANNELS = "channels"
+OWN_KINDS = frozenset({COHORT, EVERYONE, STAKEHOLDERS, IT_STAFF, TOLD, MOVED, CHANNELS})
 # Made for people of one cohort when it, or they, moved: never planned for all cohorts of a kind.
 FOR_ONE_COHORT = (TOLD, MOVED)
 
@@ -96,6 +99,17 @@ class MovedAudience(_Plain):
         )
 
 
+class ChannelAudience(_Plain):
+    """The channels in ``params["channels"]``; none means nobody. One row for each, whatever the
+    cohort: it is the cohort's facts that the card tells."""
+
+    def people(self, occurrence: "Occurrence", at: datetime) -> QuerySet[TeamsChannel]:
+        chosen = list(occurrence.message.audience_params.get("channels", []))
+        if not chosen:
+            return TeamsChannel.objects.none()
+        return TeamsChannel.objects.filter(project=occurrence.project_id, pk__in=chosen)
+
+
 def params_of(project: Project, kind: str) -> dict[str, list[str]]:
     """What ``kind`` needs to know of ``project``.
 
@@ -116,3 +130,4 @@ def register_own() -> None:
     audiences.register(IT_STAFF, RoleAudience())
     audiences.register(TOLD, ToldAudience())
     audiences.register(MOVED, MovedAudience())
+    audiences.register(CHANNELS, ChannelAudience())

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 if TYPE_CHECKING:
     from accounts.models import User
     from cohorts.models import Participant
-    from communications.models import Occurrence
+    from communications.models import Occurrence, TeamsChannel
     from projects.models import Stakeholder
 
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Recipient:
     """One row of people(): who it is and where mail goes now."""
 
-    key: str  # "p:17" or "s:4"
+    key: str  # "p:17", "s:4" or "c:1"
     pk: int
     name: str
     address: str
@@ -40,8 +40,9 @@ class Audience(Protocol):
 
     def people(
         self, occurrence: "Occurrence", at: datetime
-    ) -> "QuerySet[Participant] | QuerySet[Stakeholder]":
-        """Participants or stakeholders, as one unordered query; an empty rule means nobody."""
+    ) -> "QuerySet[Participant] | QuerySet[Stakeholder] | QuerySet[TeamsChannel]":
+        """Participants, stakeholders or channels, as one unordered query; an empty rule means
+        nobody."""
 
     def prepare(self, occurrence: "Occurrence", at: datetime, acting_user: "User | None") -> None:
         """Called once before expansion, in its transaction (surveys open and invite here)."""

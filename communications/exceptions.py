@@ -29,3 +29,11 @@ class SuppressionRefused(DomainError):
 
 class RulesRefused(DomainError):
     """Sending rules that contradict each other."""
+
+
+class ChannelRefused(DomainError):
+    """The Teams channel cannot be kept, posted to or taken away like this."""
+
+
+class ItemRefused(DomainError):
+    """What cannot be ticked off: it is not an item, or it was decided already."""

@@ -14,6 +14,7 @@ log = structlog.get_logger(__name__)
 # Beat rings every 5 s, so two of these take turns while there is much to send, and other tasks
 # never wait longer than that for a free place.
 SECONDS = 8.0
+POST_SECONDS = 4.0
 
 
 @shared_task(name="communications.tasks.pump", ignore_result=True)
@@ -24,6 +25,16 @@ def pump() -> None:
     except OperationalError:
         connection.close()
         log.warning("pump_without_database")
+
+
+@shared_task(name="communications.tasks.post", ignore_result=True)
+def post() -> None:
+    """Post to Teams channels what is due. Apart from mails, which no slow Workflow may hold up."""
+    try:
+        sending.post_due(POST_SECONDS)
+    except OperationalError:
+        connection.close()
+        log.warning("post_without_database")
 
 
 @shared_task(name="communications.tasks.keep_ledgers", ignore_result=True)

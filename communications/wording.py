@@ -27,6 +27,7 @@ AUDIENCES = {
     "everyone": gettext_lazy("everybody to be upgraded"),
     "stakeholders": gettext_lazy("all stakeholders"),
     "it_staff": gettext_lazy("stakeholders in IT"),
+    "channels": gettext_lazy("channels in Teams"),
     "told": gettext_lazy("members who were told the former date"),
     "survey_invited": gettext_lazy("members asked in a survey"),
     "survey_unanswered": gettext_lazy("members who have not answered"),

@@ -111,6 +111,7 @@ def test_the_ports_are_filled_by_the_rooms_that_own_the_figures() -> None:
         kind: type(audiences.get(kind)).__module__.split(".")[0] for kind in audiences.kinds()
     }
     assert audience_rooms == {
+        "channels": "communications",
         "cohort": "communications",
         "everyone": "communications",
         "stakeholders": "communications",

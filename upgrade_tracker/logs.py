@@ -59,6 +59,8 @@ LOGGING = {
     "loggers": {
         # The development listener's own log names every address it sees.
         "mail.log": {"level": "ERROR"},
+        # Names the address of each post, which opens it.
+        "urllib3": {"level": "WARNING"},
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
     },

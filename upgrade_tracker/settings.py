@@ -156,8 +156,17 @@ MAILBOX_DIR = env.str("MAILBOX_DIR", default="")
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=120)
 # Connections to the mail server, for each process that sends.
 SEND_CONNECTIONS = env.int("SEND_CONNECTIONS", default=8)
+# Workers keep journals there, so that after a `kill -9` fewer mails are uncertain.
+SEND_JOURNAL = str(VAR_DIR / "journal")
 # Off for a mail server that announces PIPELINING and then stumbles over it.
 SEND_PIPELINING = env.bool("SEND_PIPELINING", default=True)
+
+# Hosts that addresses of Workflows may have; with a dot in front all hosts below one.
+TEAMS_HOSTS = env.list(
+    "TEAMS_HOSTS", default=[".logic.azure.com", ".environment.api.powerplatform.com"]
+)
+# Without TLS and into one's own network only to try it out, and only to hosts named above.
+TEAMS_INSIDE = DEVELOPMENT
 
 # ---- jobs
 CELERY_BROKER_URL = REDIS_URL
@@ -175,6 +184,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "send": {"task": "communications.tasks.pump", "schedule": 5.0, "options": {"expires": 5}},
+    "post": {"task": "communications.tasks.post", "schedule": 5.0, "options": {"expires": 5}},
     "close surveys": {
         "task": "surveys.tasks.close_due_surveys",
         "schedule": 60.0,

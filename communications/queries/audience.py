@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce, NullIf
 from cohorts.models import Participant
 from communications import audiences
 from communications.audiences import Recipient
-from communications.models import Occurrence
+from communications.models import Occurrence, TeamsChannel
 from projects.models import Stakeholder
 
-Person = Participant | Stakeholder
+Person = Participant | Stakeholder | TeamsChannel
 SUGGESTIONS = 20
 
 
@@ -48,6 +48,8 @@ def recipient(person: Person) -> Recipient:
     if isinstance(person, Participant):
         key, where = f"p:{person.pk}", (person.timezone, person.language)
         return Recipient(key, person.pk, person.display_name, person.address, *where)
+    if isinstance(person, TeamsChannel):
+        return Recipient(f"c:{person.pk}", person.pk, person.name, person.name)
     return Recipient(f"s:{person.pk}", person.pk, person.name, person.email)
 
 
@@ -61,11 +63,13 @@ def recipients_among(
         found = people.values_list("pk", *facts)
         return {row[0]: Recipient(f"p:{row[0]}", *row) for row in found}
     found = people.values_list("pk", "name", address_in(people))
-    return {row[0]: Recipient(f"s:{row[0]}", *row) for row in found}
+    letter = "c" if people.model is TeamsChannel else "s"
+    return {row[0]: Recipient(f"{letter}:{row[0]}", *row) for row in found}
 
 
 def address_in(people: QuerySet[Any]) -> Combinable:
-    """Where mail goes, as Participant.address and Stakeholder.email say, for the database."""
+    """Where mail goes, as Participant.address and Stakeholder.email say, for the database. A
+    channel's real address is a secret, so its name stands for it."""
     if people.model is Participant:
         return Coalesce(NullIf(F("mail"), Value("")), F("upn"))
-    return F("email")
+    return F("name") if people.model is TeamsChannel else F("email")

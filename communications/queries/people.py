@@ -10,7 +10,7 @@ from communications.enums import DeliveryState
 from communications.models import Delivery, Occurrence
 
 PAGE = 100
-NAMED = ("participant", "stakeholder", "user")
+NAMED = ("participant", "stakeholder", "user", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def deliveries(occurrence: Occurrence, *, state: str, words: str) -> QuerySet[De
         found = found.filter(
             Q(participant__display_name__icontains=words)
             | Q(stakeholder__name__icontains=words)
+            | Q(channel__name__icontains=words)
             | Q(address__istartswith=words)
         )
     return found
@@ -83,4 +84,6 @@ def name_of(row: Delivery) -> str:
         person = getattr(row, field)
         if person is not None:
             return str(person)
+    if row.recipient_key.startswith("c:"):
+        return row.address or _("removed channel")
     return _("erased person")

@@ -8,7 +8,7 @@ from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from communications import timing
 from communications.audience_kinds import FOR_ONE_COHORT
-from communications.enums import Channel, MessageStatus, MessageZone
+from communications.enums import MessageStatus, MessageZone
 from communications.models import Message
 from projects.models import Project
 from projects.schedule_plan import Anchors
@@ -38,14 +38,13 @@ def plan_occurrences(
 ) -> tuple[PlannedOccurrence, ...]:
     """One per cohort for messages bound to a kind of cohort, else one for the project.
 
-    Banners are shown by the product itself, so nothing is planned for them; a correction is for
-    the one cohort that moved, a reminder for a survey that was opened. ``cohorts`` may be ones that
+    Banners and posters are planned too: somebody sees to them. A correction is for the one cohort
+    that moved, a reminder for a survey that was opened. ``cohorts`` may be ones that
     are not saved; without them it is all of the project's that were not cancelled. Two queries at
     most.
     """
     messages = (
-        project.messages.filter(channel=Channel.MAIL)
-        .exclude(status=MessageStatus.CANCELLED)
+        project.messages.exclude(status=MessageStatus.CANCELLED)
         .exclude(audience_kind__in=FOR_ONE_COHORT)
         # A reminder: whoever opens the survey orders as many as there are to be.
         .exclude(anchor__in=timing.OPEN_ANCHORS, offset_days__gt=0)

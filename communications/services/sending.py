@@ -3,6 +3,7 @@
 The steps are in `pipeline`; what is due is in the rows. Nothing here knows how many workers run.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from communications.enums import DeliveryState
 from communications.mailer.breaker import Breaker
 from communications.queries.ledger import due_count
 from communications.services.pipeline import clock, sender, switch
+from communications.services.pipeline.finish import finish_all
+from communications.services.pipeline.posting import Poster
 from communications.services.pipeline.worker import Worker
 from communications.stopping import StopFlag
 
@@ -34,12 +37,22 @@ class Report:
     is_on: bool
 
 
+def post_due(seconds: float) -> Counter[str]:
+    """Post to Teams channels what is due, for about ``seconds``: rows by their new state.
+
+    One process does at a time, so a Workflow that takes its time never holds up more than one place
+    for tasks. Raises django.db.OperationalError where there is no database.
+    """
+    poster = Poster(lease_seconds=settings.SEND_LEASE_SECONDS, is_stopping=STOP.is_set)
+    return poster.run(seconds)
+
+
 def send_due(seconds: float | None = None) -> Report:
     """Plan, expand and send until nothing is due, or for about ``seconds``.
 
-    Without a limit it also waits for what other workers hold, dead ones until their lease runs
-    out. A mail put off by the server is due again later; this does not wait for it. Raises
-    django.db.OperationalError where the database stays away.
+    Without a limit it also posts to Teams channels, and waits for what other workers hold, dead
+    ones until their lease runs out. A mail put off by the server is due again later;
+    this does not wait for it. Raises django.db.OperationalError where the database stays away.
     """
     worker = Worker(
         lease_seconds=settings.SEND_LEASE_SECONDS,
@@ -48,6 +61,9 @@ def send_due(seconds: float | None = None) -> Report:
         connections=settings.SEND_CONNECTIONS,
     )
     totals = worker.run(seconds, is_patient=seconds is None)
+    if seconds is None:
+        totals += post_due(float("inf"))
+        finish_all(clock.database_now())
     return Report(
         sent=totals[DeliveryState.SENT],
         failed=totals[DeliveryState.FAILED],

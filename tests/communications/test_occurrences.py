@@ -68,6 +68,7 @@ def test_create_occurrences_makes_one_a_cohort_or_one_for_the_project(
         ("after", pilot.pk, f"cohort:{pilot.pk}", datetime(2027, 6, 21, 7, tzinfo=UTC), "planned"),
         ("all", None, "project", datetime(2027, 2, 22, 8, tzinfo=UTC), "planned"),
         ("asked", wave.pk, f"cohort:{wave.pk}", None, "planned"),
+        ("banner", wave.pk, f"cohort:{wave.pk}", datetime(2027, 5, 25, 7, tzinfo=UTC), "planned"),
         ("told", wave.pk, f"cohort:{wave.pk}", datetime(2027, 5, 25, 7, tzinfo=UTC), "planned"),
     ]
     assert create_occurrences(project=project, anchors=ANCHORS, acting_user=manager) == []

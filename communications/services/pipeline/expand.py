@@ -15,12 +15,19 @@ from common.state import change_status
 from communications import audiences
 from communications.enums import OCCURRENCE_TRANSITIONS, LatePolicy, OccurrenceState
 from communications.mailer import crash
-from communications.models import Occurrence
+from communications.models import Occurrence, TeamsChannel
 from communications.queries.audience import address_in, people_of
 from communications.queries.zones import is_personal, moments
 from communications.services.pipeline import clock
+from projects.models import Stakeholder
 
 CHUNK = 10_000
+# Which column of a row says who it is, and the letter of its key.
+_COLUMNS = {
+    Participant: ("participant_id", "p:"),
+    Stakeholder: ("stakeholder_id", "s:"),
+    TeamsChannel: ("channel_id", "c:"),
+}
 # {people} is the audience's own query, made by Django; all values are parameters.
 _INSERT = """
     WITH chunk (person, address, zone) AS ({people}),
@@ -82,8 +89,8 @@ def expand_chunk(pk: int, at: datetime) -> bool:
 def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
     """Insert one chunk; how many people it held, and the last one's id."""
     people = people_of(occurrence, at)
-    participants = people.model is Participant
-    zone = F("timezone") if participants else Value("")
+    column, letter = _COLUMNS[people.model]
+    zone = F("timezone") if people.model is Participant else Value("")
     chunk = (
         people.order_by("pk")
         .filter(pk__gt=occurrence.expansion_cursor)
@@ -93,14 +100,12 @@ def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
         sql, params = chunk.query.sql_with_params()
     except EmptyResultSet:
         return 0, None
-    insert = _INSERT.format(
-        people=sql, column="participant_id" if participants else "stakeholder_id"
-    )
+    insert = _INSERT.format(people=sql, column=column)
     own = moments(occurrence)
     values = [
         *params,
         *(list(own), list(own.values())),
-        *(occurrence.pk, "p:" if participants else "s:", _("no address")),
+        *(occurrence.pk, letter, _("no address")),
         *(clock.ahead(), occurrence.due_at if is_personal(occurrence) else None),
         _is_late(occurrence),
     ]

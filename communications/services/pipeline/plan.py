@@ -14,8 +14,10 @@ from common.exceptions import DomainError
 from common.state import change_status
 from communications import audiences
 from communications.enums import (
+    DELIVERED,
+    ITEM_TRANSITIONS,
+    ITEMS,
     OCCURRENCE_TRANSITIONS,
-    Channel,
     MessageStatus,
     MessageZone,
     OccurrenceState,
@@ -30,7 +32,7 @@ from communications.services.pipeline.pause import pause_by_itself
 from projects.enums import ProjectStatus
 from projects.services import events
 
-OF_MAIL = Q(message__channel=Channel.MAIL)
+IS_DELIVERED = Q(message__channel__in=DELIVERED)
 EVERYWHERE = Q()
 
 
@@ -39,7 +41,6 @@ def mark_missed(at: datetime, only: Q = EVERYWHERE) -> int:
     late = Q(
         only,
         ~Q(project__status=ProjectStatus.CLOSED),
-        OF_MAIL,
         state__in=[OccurrenceState.PLANNED, OccurrenceState.APPROVED],
         due_at__isnull=False,
         not_after__lte=at,
@@ -52,14 +53,21 @@ def _miss(pk: int, late: Q) -> bool:
     occurrence = _locked(pk, late)
     if occurrence is None:
         return False
+    is_item = occurrence.message.channel in ITEMS
     change_status(
-        occurrence, OccurrenceState.MISSED, transitions=OCCURRENCE_TRANSITIONS, field="state"
+        occurrence,
+        OccurrenceState.MISSED,
+        transitions=ITEM_TRANSITIONS if is_item else OCCURRENCE_TRANSITIONS,
+        field="state",
     )
+    if is_item:
+        sentence = _("“%(title)s” was not ticked off in time. Tick it off when it is done.")
+    else:
+        sentence = _("“%(title)s” was not sent in time. Decide whether it still should go out.")
     events.record(
         project=occurrence.project,
         verb="occurrence.missed",
-        sentence=_("“%(title)s” was not sent in time. Decide whether it still should go out.")
-        % {"title": occurrence.message.title},
+        sentence=sentence % {"title": occurrence.message.title},
         acting_user=None,
         subject=occurrence,
     )
@@ -76,7 +84,7 @@ def start_due(at: datetime, only: Q = EVERYWHERE) -> int:
         only,
         Q(not_after__isnull=True) | Q(not_after__gt=at),
         Q(due_at__lte=at) | personal,
-        OF_MAIL,
+        IS_DELIVERED,
         state=OccurrenceState.APPROVED,
         message__audience_kind__in=audiences.kinds(),
         message__status=MessageStatus.ACTIVE,

@@ -1,0 +1,1 @@
+"""A channel in Teams: the address of its Workflow, the card, and one post. No models, no rows."""
