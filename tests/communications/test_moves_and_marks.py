@@ -21,7 +21,7 @@ from communications.services.pipeline.claim import Claimed
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.step import AFTER_THE_DOT, Mark, Outcome, Written
 from communications.services.pipeline.switch import ensure_switch
-from tests.communications.pipeline import due_occurrence
+from tests.communications.pipeline import due_occurrence, step
 from tests.factories.cohorts import CohortFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,8 +64,8 @@ def truth_of(mail: Claimed) -> Outcome:
     return Outcome(mail.pk, DeliveryState.SENT, AFTER_THE_DOT)
 
 
-def test_a_result_does_not_hold_up_a_mark_beside_it(elsewhere: Callable[..., Any]) -> None:
-    """The mail of one is being written down, the other's is marked, and both are being moved."""
+def test_a_result_waits_without_a_mail_in_its_hands(elsewhere: Callable[..., Any]) -> None:
+    """One mail is to be written down, another to be marked, and both people are being moved."""
     books, occurrence, (done, next_one) = claimed(2)
     other = CohortFactory(project=occurrence.project)
     assert books.step(marks=[mark_of(done)]) == Written(frozenset([done.pk]), frozenset())
@@ -73,18 +73,18 @@ def test_a_result_does_not_hold_up_a_mark_beside_it(elsewhere: Callable[..., Any
     with transaction.atomic():
         list(Membership.objects.select_for_update())
         truth = truth_of(done)
-        written = elsewhere(lambda: books.step(results=[truth], marks=[mark_of(next_one)])).result(
-            10
-        )
-        assert written == Written(frozenset([next_one.pk]), frozenset(), (truth,))
+        both = {"results": [truth], "marks": [mark_of(next_one)]}
+        written = elsewhere(lambda: books.step(**both)).result(10)
+        assert written == Written(frozenset(), frozenset(), (truth,))
         settling = elsewhere(lambda: books.settle([truth]))
         Membership.objects.update(cohort=other)
         threading.Event().wait(0.3)
         assert not settling.done()
     settling.result(10)
+    assert step(books.owner, marks=[mark_of(next_one)]) == Written(frozenset(), frozenset())
     assert dict(Delivery.objects.values_list("pk", "state")) == {
         done.pk: "sent",
-        next_one.pk: "sending",
+        next_one.pk: "skipped",
     }
     assert (Membership.objects.filter(told_at__isnull=False).count(), deadlocks()) == (0, before)
 
@@ -128,12 +128,14 @@ def test_everybody_is_moved_back_and_forth_while_mails_leave(
     try:
         while waiting or handed:
             at_dot, waiting = waiting[:8], waiting[8:]
-            written = books.step(
-                results=[truth_of(mail) for mail in handed],
-                marks=[mark_of(mail) for mail in at_dot],
-            )
+            marks = [mark_of(mail) for mail in at_dot]
+            written = books.step(results=[truth_of(mail) for mail in handed], marks=marks)
             assert written is not None
-            books.settle(written.unsettled)
+            if written.unsettled:
+                assert written.marked == frozenset()
+                books.settle(written.unsettled)
+                written = books.step(marks=marks)
+                assert written is not None
             handed = [mail for mail in at_dot if mail.pk in written.marked]
     finally:
         is_over.set()

@@ -63,9 +63,9 @@ class Mailserver:
         return self.log.read_bytes().count(b"\n")
 
 
-def _work(crash_at: str, is_patient: bool) -> None:
+def _work(crash_at: str, is_patient: bool, seconds: float | None) -> None:
     os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
-    new_worker().run(is_patient=is_patient)
+    new_worker().run(seconds, is_patient=is_patient)
 
 
 def environment(server: Mailserver) -> dict[str, str]:
@@ -80,13 +80,17 @@ def environment(server: Mailserver) -> dict[str, str]:
     }
 
 
-def start_worker(crash_at: str = "", *, is_patient: bool = False) -> BaseProcess:
-    """A worker process that ends when nothing is due, or is ended.
+def start_worker(
+    crash_at: str = "", *, is_patient: bool = False, seconds: float | None = None
+) -> BaseProcess:
+    """A worker process that ends when nothing is due, or after ``seconds``, or is ended.
 
     A patient one also waits for what others hold, dead or alive.
     """
     connections.close_all()  # a child must not share our connection to the database
-    process = multiprocessing.get_context("fork").Process(target=_work, args=[crash_at, is_patient])
+    process = multiprocessing.get_context("fork").Process(
+        target=_work, args=[crash_at, is_patient, seconds]
+    )
     process.start()
     return process
 

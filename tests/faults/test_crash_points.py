@@ -1,5 +1,6 @@
 """A worker that dies at each point of the hand-over, twice: at its first mail and at its third."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,19 @@ from communications.services.outbox import resolve_uncertain
 from projects.models import Event
 from tests.communications.pipeline import due_occurrence, run_worker
 from tests.factories.people import UserFactory
-from tests.faults.processes import Mailserver, finish, start_worker, wait_until
+from tests.faults.processes import (
+    Mailserver,
+    finish,
+    let_leases_run_out,
+    start_worker,
+    wait_until,
+)
 from tests.faults.truth import check_promise
+from tests.faults.ways import ONCE, leading_to, step_of, way_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 5
-MANY = 120
+BEFORE_ANY_DOT = ("reap", "plan", "expand", "claim", "begin", "hold", "pause", "finish")
 
 
 @pytest.mark.parametrize("turn", [1, 3])
@@ -55,23 +63,30 @@ def test_a_worker_dies(
     assert Event.objects.filter(verb="occurrence.uncertain").count() == uncertain
 
 
-@pytest.mark.parametrize("turn", [1, 10])
+@pytest.mark.parametrize(("turn", "has_pipelining"), [(1, True), (10, False)])
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_dies_with_eight_connections(
-    mailserver: Mailserver, settings: Any, point: str, turn: int
+    tmp_path: Path, settings: Any, point: str, turn: int, has_pipelining: bool
 ) -> None:
     """Whatever stood where: at most one uncertain mail for each connection."""
-    settings.SEND_CONNECTIONS = 8
-    occurrence = due_occurrence(MANY)
-    turn = 1 if point in ("before-claim", "after-claim", "before-begin") else turn
-    process = start_worker(f"{point}:{turn}")
-    process.join(30)
-    assert process.exitcode == 137
-    finish()
-    states = check_promise(occurrence, MANY, mailserver)
+    settings.DEVELOPMENT, settings.SEND_CONNECTIONS = True, 8
+    way, turn = way_to(point), 1 if step_of(point) in ONCE else turn
+    occurrence = due_occurrence(way.mails)
+    with Mailserver(tmp_path, has_pipelining=has_pipelining, slow=way.slow) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        with leading_to(point, dead_worker=leave_rows):
+            process = start_worker(f"{point}:{turn}", seconds=way.seconds)
+            process.join(30)
+            assert process.exitcode == 137
+        finish()
+        states = check_promise(occurrence, way.mails, server)
     assert states["uncertain"] <= 8
-    before_the_dot = ("before-claim", "after-claim", "before-begin")
-    assert states["uncertain"] == 0 or point not in before_the_dot
+    assert states["uncertain"] == 0 or step_of(point) not in BEFORE_ANY_DOT
+
+
+def leave_rows() -> None:
+    start_worker("after-claim").join(30)
+    let_leases_run_out()
 
 
 def test_a_row_over_which_workers_die_is_put_away(mailserver: Mailserver) -> None:

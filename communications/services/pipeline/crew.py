@@ -15,6 +15,7 @@ from communications.services.pipeline import turns
 from communications.services.pipeline.books import AWAY, Books
 from communications.services.pipeline.build import Draft, Drafts
 from communications.services.pipeline.claim import Batch
+from communications.services.pipeline.journal import Journal
 from communications.services.pipeline.step import Outcome, Written
 from communications.services.pipeline.stock import Stock
 from communications.services.pipeline.turns import Turn
@@ -37,6 +38,7 @@ class Crew:
         *,
         books: Books,
         pool: Pool,
+        journal: Journal,
         sender: str,
         weigh: Callable[[Turn, Draft], bool],
         claim_more: Callable[[], Batch],
@@ -44,6 +46,7 @@ class Crew:
         is_stopping: Callable[[], bool],
     ) -> None:
         self._books, self._pool, self._sender = books, pool, sender
+        self._journal = journal
         self._weigh, self._claim_more = weigh, claim_more
         self._is_over, self._is_stopping = is_over, is_stopping
         self._stock = Stock()
@@ -83,6 +86,7 @@ class Crew:
     def _hear(self, news: Sequence[News]) -> None:
         for one in news:
             if isinstance(one, Answered):
+                self._journal.answer(one.letter.key, one.reply.code)
                 draft = self._stock.begun[one.letter.key]
                 self._conclude(turns.answered(one, draft.claimed, draft.at), draft)
             elif isinstance(one, Declined):
@@ -150,18 +154,21 @@ class Crew:
             self._put_to_work()
             return
         marks = [self._draft_on(line).mark() for line in at_dot]
+        self._journal.marks(mark.pk for mark in marks)
         results, self._done = self._done, []
-        written = self._books.step(
-            results=results,
-            marks=marks,
-            begins=[draft.pk for draft in begins],
-            in_hand=[*self._stock.begun, *(draft.pk for draft in begins)],
-        )
+        begun = [draft.pk for draft in begins]
+        in_hand = [*self._stock.begun, *begun]
+        written = self._books.step(results=results, marks=marks, begins=begun, in_hand=in_hand)
+        if written is not None and written.unsettled:
+            # Then nothing was marked, so that no connection has two mails of which nobody knows,
+            # and that no time passes between a mark and its dot.
+            self._books.settle(written.unsettled)
+            results = []
+            written = self._books.step(marks=marks, begins=begun, in_hand=in_hand)
         if written is None:
             self._done = results
             self._on_unknown(at_dot, begins)
             return
-        self._books.settle(written.unsettled)
         self._hand_over(at_dot, written)
         self._build(begins, written)
         self._put_to_work()
@@ -190,9 +197,10 @@ class Crew:
     def _hand_over(self, at_dot: Sequence[Line], written: Written) -> None:
         """The dots of what was marked; the others are taken back by closing their connections."""
         refused = []
+        marked = written.marked if self._journal.dots(written.marked) else frozenset()
         for line in at_dot:
             draft = self._draft_on(line)
-            if draft.pk not in written.marked:
+            if draft.pk not in marked:
                 refused.append(line)
                 continue
             draft.kept_at = time.monotonic()

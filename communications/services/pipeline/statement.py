@@ -15,11 +15,11 @@ TYPES = """
 # SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
 # the other connections going and rules out a deadlock. A mail that was sent tells its membership,
 # by a trigger; whoever moves people locks memberships first and mails second, so this does as well,
-# and a result whose membership somebody else has is left for later like one whose row is. OFFSET 0
-# keeps that a look at one row. coalesce() keeps the indexes on lease_until and on the state out of
-# the plan, whatever the statistics say: every row is found by its key. An uncertain row keeps its
-# owner, who may still learn the truth. A row that was begun and has an outcome was no death: claims
-# starts again from zero.
+# and a result whose membership somebody else has is left for later like one whose row is. Then no
+# row is marked. OFFSET 0 keeps that a look at one row. coalesce() keeps the indexes on lease_until
+# and on the state out of the plan, whatever the statistics say: every row is found by its key. An
+# uncertain row keeps its owner, who may still learn the truth. A row that was begun and has an
+# outcome was no death: claims starts again from zero.
 STEP = """
     WITH locked AS MATERIALIZED (
         SELECT d.id FROM communications_delivery d
@@ -59,6 +59,7 @@ STEP = """
         FROM unnest($12, $13, $14, $17, $18) AS k (id, revision, address, version, language)
         JOIN locked ON locked.id = k.id
         WHERE d.id = k.id AND coalesce(d.state, '') = 'claimed' AND d.owner = $1
+          AND (SELECT count(*) FROM locked WHERE locked.id = ANY ($4)) = cardinality($4)
           AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
           AND EXISTS (
               SELECT FROM communications_occurrence o
