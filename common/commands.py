@@ -5,6 +5,8 @@ standard error and exit status 1. What a command does stands in a service, not h
 """
 
 import json
+import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from django.apps import apps
@@ -13,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.exceptions import DomainError
 
@@ -49,6 +52,31 @@ class ResultCommand(BaseCommand):
     def say(self, result: Result) -> str:
         """The same in words, for a person at a terminal."""
         raise NotImplementedError
+
+    # ---- what mails
+
+    def add_yes(self, parser: CommandParser) -> None:
+        """For commands that call ``tell_who``."""
+        parser.add_argument(
+            "--yes", action="store_true", help="do not ask at the terminal whom it goes to"
+        )
+
+    def tell_who(self, people: int, names: Sequence[str], *, is_sure: bool) -> None:
+        """Before anything is done: how many get a mail, and the first three of them, on standard
+        error. Somebody at a terminal is asked, unless ``is_sure``; a script has decided."""
+        sentence = ngettext(
+            "It goes to %(people)s person: %(names)s.",
+            "It goes to %(people)s people, among them %(names)s.",
+            people,
+        )
+        if not people:
+            sentence = _("It goes to nobody.")
+        self.stderr.write(sentence % {"people": people, "names": ", ".join(names)})
+        if is_sure or not people or not sys.stdin.isatty():
+            return
+        self.stderr.write(_("Type “yes” to send it: "), ending="")
+        if sys.stdin.readline().strip().casefold() != _("yes"):
+            self.fail(_("Nothing was sent."))
 
     # ---- what several commands look up
 

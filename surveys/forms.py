@@ -59,6 +59,12 @@ class Asked:
         return f"{self.field.auto_id}_error" if self.field.errors else ""
 
 
+class OpenForm(forms.Form):
+    """The number of people that stood on the button."""
+
+    people = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
 class AnswerForm(forms.Form):
     """The questions of one survey. ``is_draft`` asks for nothing: a half-filled page is fine."""
 

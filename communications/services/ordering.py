@@ -95,6 +95,13 @@ def order_now(
     return occurrence
 
 
+def ordered_before(message: Message, cohort: Cohort | None) -> Occurrence | None:
+    """The one ``order_now`` would order, if it is there."""
+    key = cohort_key(cohort.pk) if cohort else PROJECT_KEY
+    rows = message.occurrences.select_related("message", "project", "cohort")
+    return rows.filter(anchor_key=key).first()
+
+
 def _refuse_impossible(message: Message, cohort: Cohort | None) -> None:
     title = message.title
     if message.channel == Channel.BANNER:

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from cohorts.models import Cohort, Participant, ParticipantQuerySet
 from communications.models import Occurrence
+from communications.queries.reach import EXAMPLES
 from surveys.models import Invitation, Survey
 
 
@@ -13,6 +14,11 @@ def people_of(cohort: Cohort | None) -> ParticipantQuerySet:
     """Active members of the cohort; nobody without one."""
     people = Participant.objects.active()
     return people.in_cohort(cohort) if cohort is not None else people.none()
+
+
+def first_to_ask(survey: Survey) -> list[Participant]:
+    """The first three by name of those who would be invited. One query."""
+    return list(people_of(survey.cohort).order_by("display_name", "pk")[:EXAMPLES])
 
 
 def people_to_remind(survey: Survey | None, at: datetime) -> ParticipantQuerySet:

@@ -14,6 +14,7 @@ from cohorts.queries.gates import closed_gate
 from common.state import change_status
 from communications.models import Message
 from communications.services.ordering import order_now, schedule_occurrence
+from communications.services.seen import refuse_other_number
 from projects.services.events import record
 from surveys.enums import SURVEY_TRANSITIONS, SurveyStatus
 from surveys.exceptions import NobodyToAsk
@@ -35,17 +36,23 @@ ON CONFLICT DO NOTHING
 
 
 @transaction.atomic
-def open_survey(*, survey: Survey, acting_user: "User", at: datetime) -> Survey:
+def open_survey(
+    *, survey: Survey, acting_user: "User", at: datetime, seen_people: int | None = None
+) -> Survey:
     """Open a draft for its cohort and make its invitation mail due now.
 
-    Raises StaleState when it is open already or was closed, NobodyToAsk for an empty cohort, and
-    what ordering the invitation refuses.
+    Raises StaleState when it is open already or was closed, NobodyToAsk for an empty cohort,
+    Conflict where ``seen_people`` is not how many are in it, and what ordering the invitation
+    refuses.
     """
-    if not people_of(survey.cohort).exists():
+    people = people_of(survey.cohort).count()
+    if not people:
         raise NobodyToAsk(
             _("%(cohort)s has no people yet. Add people to it, then open the survey.")
             % {"cohort": survey.cohort}
         )
+    if survey.status == SurveyStatus.DRAFT:
+        refuse_other_number(people, seen_people)
     # The occurrence's row is locked before the survey's, as it is when a worker expands the mail
     # and opens the survey from there: two orders of locking would be a deadlock.
     message = Message.objects.filter(project=survey.project, key=survey.invitation_message).first()

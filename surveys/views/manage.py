@@ -16,9 +16,10 @@ from common.http import show_refusal
 from projects.models import Project
 from surveys.access import get_managed_survey, get_project, get_survey
 from surveys.enums import SurveyStatus
-from surveys.forms import WordingForm, blank_form
+from surveys.forms import OpenForm, WordingForm, blank_form
 from surveys.models import Survey
 from surveys.queries.numbers import surveys_with_counts
+from surveys.queries.people import first_to_ask
 from surveys.queries.results import question_results
 from surveys.services.closing import close_survey
 from surveys.services.opening import open_survey
@@ -51,6 +52,7 @@ def detail_page(request: HttpRequest, survey: Survey, status: int = HTTPStatus.O
         "survey": survey,
         "results": question_results(survey),
         "would_close": would_close(survey),
+        "first_to_ask": first_to_ask(survey) if survey.status == SurveyStatus.DRAFT else [],
         "gate_note": gate_note(survey.cohort, timezone.now())
         if survey.status == SurveyStatus.DRAFT
         else "",
@@ -70,8 +72,13 @@ def would_close(survey: Survey) -> str:
 @require_POST
 def survey_open(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     survey = get_managed_survey(request.user, slug, pk)
+    form = OpenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Press the button once more: its number did not arrive."))
+        return detail_page(request, get_survey(request.user, slug, pk), 422)
+    people = form.cleaned_data["people"]
     try:
-        open_survey(survey=survey, acting_user=request.user, at=timezone.now())
+        open_survey(survey=survey, acting_user=request.user, at=timezone.now(), seen_people=people)
     except DomainError as error:
         status = show_refusal(request, error)
         return detail_page(request, get_survey(request.user, slug, pk), status)

@@ -122,6 +122,8 @@ def approve_message(page: Page) -> None:
 
 def open_survey(page: Page) -> None:
     page.get_by_role("link", name="Surveys").first.click()
+    page.get_by_role("link", name=f"Open for {PEOPLE} people").first.click()
+    expect(page.get_by_text("among them Pérson 0")).to_be_visible()
     page.get_by_role("button", name=f"Open and invite {PEOPLE} people").first.click()
     expect(page.get_by_text("Close now").first).to_be_visible()
 

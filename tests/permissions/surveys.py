@@ -42,7 +42,9 @@ def of_text_question(project: Project) -> dict[str, Any]:
 SURVEYS = {
     "surveys:survey_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "surveys:survey_detail": Row(arguments=of_survey, GET=PAGE_FOR_ALL_MEMBERS),
-    "surveys:survey_open": Row(arguments=of_draft, POST=DONE_BY_MANAGERS),
+    "surveys:survey_open": Row(
+        arguments=of_draft, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 1}
+    ),
     "surveys:survey_close": Row(arguments=of_survey, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS),
     "surveys:survey_edit": Row(arguments=of_draft, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "surveys:survey_preview": Row(arguments=of_draft, GET=PAGE_FOR_ALL_MEMBERS),

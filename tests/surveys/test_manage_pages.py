@@ -119,7 +119,7 @@ def test_survey_of_another_project_is_not_found_by_its_number(
 def test_list_says_what_opening_will_do(draft: Survey, manager: User, as_user: SignIn) -> None:
     add_people(draft.cohort, 3)
     text = as_user(manager).get(list_url(draft.project)).text
-    assert "Open and invite 3 people" in text
+    assert "Open for 3 people…" in text
     assert "Not open yet" in text
 
 
@@ -188,17 +188,19 @@ def test_opening_from_the_page(draft: Survey, manager: User, as_user: SignIn) ->
     add_people(draft.cohort, 2)
     client = as_user(manager)
     assert client.get(url(draft, "open/")).status_code == 405
-    response = client.post(url(draft, "open/"), follow=True)
+    assert client.post(url(draft, "open/")).status_code == 422
+    assert client.post(url(draft, "open/"), {"people": 3}).status_code == 409
+    response = client.post(url(draft, "open/"), {"people": 2}, follow=True)
     assert "The survey is open. The invitations are on their way." in response.text
     assert Survey.objects.get().status == SurveyStatus.OPEN
     assert Occurrence.objects.get(message__key="ask").approved_by == manager
-    again = client.post(url(draft, "open/"))
+    again = client.post(url(draft, "open/"), {"people": 2})
     assert again.status_code == 409
     assert Occurrence.objects.count() == 3
 
 
 def test_opening_for_nobody_is_refused(draft: Survey, manager: User, as_user: SignIn) -> None:
-    response = as_user(manager).post(url(draft, "open/"))
+    response = as_user(manager).post(url(draft, "open/"), {"people": 0})
     assert response.status_code == 422
     assert "Wave 1 has no people yet." in response.text
 

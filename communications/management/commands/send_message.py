@@ -11,7 +11,9 @@ from cohorts.models import Cohort
 from cohorts.queries.gates import closed_gate, closed_sentence
 from common.commands import Result, ResultCommand
 from communications.models import Message, Occurrence
-from communications.services.ordering import order_now
+from communications.queries.messages import STARTED
+from communications.queries.reach import examples, funnel, with_reasons
+from communications.services.ordering import order_now, ordered_before
 from projects.access import role_of
 from projects.enums import AccessRole
 from projects.models import Project
@@ -26,13 +28,17 @@ class Command(ResultCommand):
         parser.add_argument("key", help="the message's key in the playbook")
         parser.add_argument("--cohort", metavar="NAME", help="leave out for the whole project")
         parser.add_argument("--as", dest="email", required=True, metavar="EMAIL")
+        self.add_yes(parser)
 
-    def run(self, *, slug: str, key: str, cohort: str | None, email: str, **options: Any) -> Result:
+    def run(
+        self, *, slug: str, key: str, cohort: str | None, email: str, yes: bool, **options: Any
+    ) -> Result:
         project, user = self.project(slug), self.user(email)
         if role_of(user, project) != AccessRole.MANAGER:
             self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
         message = self._message(project, key)
         group = None if cohort is None else self._cohort(project, cohort)
+        self._tell_who(message, group, is_sure=yes)
         gate = closed_gate(group, now())
         result = _result(order_now(message=message, cohort=group, acting_user=user))
         if gate and group is not None:
@@ -46,6 +52,18 @@ class Command(ResultCommand):
             result["people"],
         )
         return sentence % result
+
+    def _tell_who(self, message: Message, cohort: Cohort | None, *, is_sure: bool) -> None:
+        """Nobody needs to be told of what has begun already, or is refused in a moment."""
+        occurrence = ordered_before(message, cohort) or Occurrence(
+            message=message, project=message.project, cohort=cohort
+        )
+        if occurrence.state in STARTED or bool(message.cohort_kind) != (cohort is not None):
+            return
+        people = with_reasons(occurrence, now())
+        reachable = funnel(occurrence, now(), people).reachable
+        names = [one.name or one.address for one in examples(people)]
+        self.tell_who(reachable, names, is_sure=is_sure)
 
     def _message(self, project: Project, key: str) -> Message:
         found = project.messages.select_related("project").filter(key=self.plain(key)).first()

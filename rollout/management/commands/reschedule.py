@@ -33,8 +33,11 @@ class Command(ResultCommand):
         parser.add_argument("--ends", metavar="DATE", help="moves along, unless given")
         parser.add_argument("--as", dest="email", required=True, metavar="EMAIL")
         parser.add_argument("--apply", action="store_true", help="do it")
+        self.add_yes(parser)
 
-    def run(self, *, slug: str, cohort: str, email: str, apply: bool, **options: Any) -> Result:
+    def run(
+        self, *, slug: str, cohort: str, email: str, apply: bool, yes: bool, **options: Any
+    ) -> Result:
         project, user = self.project(slug), self.user(email)
         if role_of(user, project) != AccessRole.MANAGER:
             self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
@@ -43,6 +46,9 @@ class Command(ResultCommand):
         plan = plan_reschedule(cohort=found, new=new, at=database_now())
         correction = None
         if apply:
+            if plan.told:
+                names = [one.name or one.address for one in plan.sample]
+                self.tell_who(plan.told, names, is_sure=yes)
             done = apply_reschedule(
                 cohort=found, new=new, acting_user=user, seen_digest=plan.digest
             )

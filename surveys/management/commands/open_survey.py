@@ -11,8 +11,10 @@ from cohorts.queries.gates import closed_gate, closed_sentence
 from common.commands import Result, ResultCommand
 from projects.access import role_of
 from projects.enums import AccessRole
+from surveys.enums import SurveyStatus
 from surveys.models import Survey
 from surveys.queries.numbers import find_survey
+from surveys.queries.people import first_to_ask, people_of
 from surveys.services.opening import open_survey
 
 
@@ -25,8 +27,11 @@ class Command(ResultCommand):
         parser.add_argument("key", help="the survey's key in the playbook")
         parser.add_argument("--cohort", required=True, metavar="NAME")
         parser.add_argument("--as", dest="email", required=True, metavar="EMAIL")
+        self.add_yes(parser)
 
-    def run(self, *, slug: str, key: str, cohort: str, email: str, **options: Any) -> Result:
+    def run(
+        self, *, slug: str, key: str, cohort: str, email: str, yes: bool, **options: Any
+    ) -> Result:
         project, user = self.project(slug), self.user(email)
         if role_of(user, project) != AccessRole.MANAGER:
             self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
@@ -35,6 +40,9 @@ class Command(ResultCommand):
             sentence = _("There is no survey “%(key)s” for a cohort “%(cohort)s”.")
             self.fail(sentence % {"key": key, "cohort": cohort})
         at = timezone.now()
+        if survey.status == SurveyStatus.DRAFT:
+            names = [person.display_name for person in first_to_ask(survey)]
+            self.tell_who(people_of(survey.cohort).count(), names, is_sure=yes)
         gate = closed_gate(survey.cohort, at)
         result = _result(open_survey(survey=survey, acting_user=user, at=at))
         if gate:
