@@ -44,6 +44,12 @@ def _quick_passwords(settings: pytest_django.Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _no_journals(settings: pytest_django.Settings) -> None:
+    """What a dead worker leaves uncertain is told from its journal, where a test wants one."""
+    settings.SEND_JOURNAL = ""
+
+
 @pytest.fixture
 def admin(db: None) -> User:
     return UserFactory(name="Ada Admin", is_staff=True, is_superuser=True)

@@ -12,22 +12,27 @@ from django.utils.translation import ngettext
 
 from communications.mailer import crash
 from communications.models import Occurrence
-from communications.services.pipeline import clock
+from communications.services.pipeline import clock, legacy
 from projects.services import events
 
 DEATHS = 5
 
+# Of a marked row the journal of its dead worker may say that no dot counted: then it is as one that
+# was only claimed. One of which it says that it was sent is left for the next look.
 # `claims` counts the workers that died with the row in hand, begun and without an outcome. Rows
 # that merely lay in a dead worker's batch were never begun.
 _REAP = """
     WITH lost AS (
-        SELECT d.id, d.state AS was, o.ambiguity,
+        SELECT d.id, o.ambiguity,
+               CASE WHEN kept.id IS NULL THEN d.state ELSE 'claimed' END AS was,
                d.claims + coalesce(d.id = ANY(h.ids), false)::int AS claims
         FROM communications_delivery d
         JOIN communications_occurrence o ON o.id = d.occurrence_id
         LEFT JOIN communications_inhand h ON h.owner = d.owner
+        LEFT JOIN unnest(%(kept)s::bigint[], %(owners)s::uuid[]) AS kept (id, owner)
+            ON kept.id = d.id AND kept.owner = d.owner
         WHERE d.lease_until < (SELECT clock_timestamp() + %(ahead)s::interval)
-          AND d.state IN ('claimed', 'sending')
+          AND d.state IN ('claimed', 'sending') AND d.id <> ALL(%(open)s::bigint[])
         ORDER BY d.id
         LIMIT 1000
         FOR UPDATE OF d SKIP LOCKED
@@ -67,6 +72,12 @@ def reap() -> int:
 
 
 def _reap() -> int:
+    with legacy.of_the_dead() as left:
+        found = legacy.settle(left)
+        return found.sent + _take_back(found)
+
+
+def _take_back(found: legacy.Legacy) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             _REAP,
@@ -75,6 +86,9 @@ def _reap() -> int:
                 "deaths": DEATHS,
                 "uncertain": _("the worker stopped at the moment of sending"),
                 "quarantined": _("workers died five times over this mail"),
+                "kept": [pk for pk, _owner in found.kept],
+                "owners": [str(owner) for _pk, owner in found.kept],
+                "open": found.open,
             },
         )
         reaped = cursor.fetchall()

@@ -17,6 +17,7 @@ from communications.services.pipeline.build import Draft
 from communications.services.pipeline.claim import BATCH, Batch
 from communications.services.pipeline.crew import Crew
 from communications.services.pipeline.house import keep_house
+from communications.services.pipeline.journal import Journal
 from communications.services.pipeline.pause import pause_by_itself
 from communications.services.pipeline.sender import Standing
 from communications.services.pipeline.switch import ensure_switch, is_on
@@ -49,6 +50,7 @@ class Worker:
     ) -> None:
         self.totals: Counter[str] = Counter()
         self._books = Books(lease_seconds, is_stopping)
+        self._journal = Journal(self._books.owner)
         self._is_stopping = is_stopping
         self._breaker = breaker
         self._connections = connections
@@ -68,12 +70,16 @@ class Worker:
         """
         if seconds is not None:
             self._until = time.monotonic() + seconds
+        is_settled = False
         try:
             self._books.insist(ensure_switch, PATIENCE_SECONDS)
             self._ask(PATIENCE_SECONDS)
             self._connections = self._standing.lines(self._connections)
+            self._books.insist(self._journal.open, PATIENCE_SECONDS)
             self._send(is_patient)
+            is_settled = True
         finally:
+            self._journal.close(is_settled=is_settled)
             self._books.close()
         return self.totals
 
@@ -82,6 +88,7 @@ class Worker:
         crew = Crew(
             books=self._books,
             pool=pool,
+            journal=self._journal,
             sender=sender.from_address(),
             weigh=self._weigh,
             claim_more=self._claim_more,
