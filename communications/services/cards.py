@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from cohorts.queries.counts import PeopleCounts, counts_by_cohort
 from communications.exceptions import RenderError
 from communications.languages import known
 from communications.models import Message, Occurrence
+from communications.rendering.card_page import drawn
 from communications.services.shared_values import fresh_occurrence, shared_values
 from communications.teams.card import MOST_BYTES, Card, build_card
 
@@ -57,12 +57,12 @@ def card_of(message: Message, occurrence: Occurrence) -> Card:
 def preview_card(occurrence: Occurrence) -> str:
     """The card of what is saved, as a page of its own. RenderError where it cannot be built."""
     fresh = fresh_occurrence(occurrence)
-    return drawn(card_of(Message.objects.get(pk=occurrence.message_id), fresh))
+    return card_html(Message.objects.get(pk=occurrence.message_id), fresh)
 
 
-def drawn(card: Card) -> str:
-    """About as Teams draws it."""
-    return render_to_string("communications/mail/card.html", {"card": card})
+def card_html(message: Message, occurrence: Occurrence) -> str:
+    """About as Teams draws it; neither need be saved. RenderError as for ``card_of``."""
+    return drawn(card_of(message, occurrence), message.language or settings.LANGUAGE_CODE)
 
 
 def trial_card(project_name: str, channel_name: str) -> bytes:

@@ -16,31 +16,76 @@ from communications.rendering.placeholders import Hidden, clean
 
 # Of a whole post; Teams refuses more.
 MOST_BYTES = 28 * 1024
+# What a value, and the facts of a cohort, may take at most.
+LONG_VALUE = 200
+FACTS_BYTES = 2048
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block"])
 SPACE = "\N{NO-BREAK SPACE}"
 _WEB = ("https://", "http://")
 _SIZES = {"h1": "large", "h2": "medium"}
+_KIND = "application/vnd.microsoft.card.adaptive"
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text with one look; ``link`` is a web address or empty."""
+
+    text: str = ""
+    is_bold: bool = False
+    is_italic: bool = False
+    is_code: bool = False
+    size: str = ""
+    link: str = ""
+
+    def as_json(self) -> Json:
+        look = {
+            "weight": "bolder" if self.is_bold else "",
+            "italic": self.is_italic,
+            "fontType": "monospace" if self.is_code else "",
+            "size": self.size,
+            "selectAction": {"type": "Action.OpenUrl", "url": self.link} if self.link else None,
+        }
+        given = {name: value for name, value in look.items() if value}
+        return {"type": "TextRun", "text": self.text, **given}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line of ``runs``, or a quotation of ``blocks``. ``is_ruled``: with a line above."""
+
+    runs: tuple[Run, ...] = ()
+    blocks: tuple["Block", ...] = ()
+    is_ruled: bool = False
+
+    def as_json(self) -> Json:
+        ruled = {"separator": True} if self.is_ruled else {}
+        if self.blocks:
+            items = [block.as_json() for block in self.blocks]
+            return {"type": "Container", "style": "emphasis", "items": items, **ruled}
+        inlines = [run.as_json() for run in self.runs]
+        return {"type": "RichTextBlock", "inlines": inlines, **ruled}
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """``blocks`` and ``buttons`` are what the card shows; a page can draw them as well."""
+    """``facts`` are (name, value), ``buttons`` (words, web address)."""
 
     title: str
-    blocks: tuple[Json, ...]
+    blocks: tuple[Block, ...]
     facts: tuple[tuple[str, str], ...]
     buttons: tuple[tuple[str, str], ...]
 
     def payload(self) -> bytes:
         """What is posted: the card in the envelope that Workflows take."""
-        card = {
+        head = Block((Run(self.title, is_bold=True, size="large"),))
+        card: Json = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
             "version": "1.4",
             "fallbackText": self.title,
             "msteams": {"width": "Full"},
-            "body": [_block([_run(self.title, size="large", weight="bolder")]), *self.blocks],
+            "body": [block.as_json() for block in (head, *self.blocks)],
         }
         if self.facts:
             facts = [{"title": name, "value": escaped(value)} for name, value in self.facts]
@@ -50,8 +95,7 @@ class Card:
                 {"type": "Action.OpenUrl", "title": words, "url": url}
                 for words, url in self.buttons
             ]
-        kind = "application/vnd.microsoft.card.adaptive"
-        attachment = {"contentType": kind, "contentUrl": None, "content": card}
+        attachment = {"contentType": _KIND, "contentUrl": None, "content": card}
         envelope = {"type": "message", "attachments": [attachment]}
         return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -70,30 +114,16 @@ def build_card(
     return Card(maker.fill(hidden.hide(subject)), blocks, tuple(facts), tuple(maker.buttons))
 
 
+def is_too_big(subject: str, body: str) -> bool:
+    """Whether a card with this text could be more than Teams takes, its values being long."""
+    names = Hidden(subject, body).names
+    card = build_card(subject, body, dict.fromkeys(names, "\N{EURO SIGN}" * LONG_VALUE))
+    return len(card.payload()) + FACTS_BYTES > MOST_BYTES
+
+
 def escaped(text: str) -> str:
     """For the few places of a card that are read as Markdown."""
     return "".join(f"\\{one}" if one in "\\`*_{}[]()#+-!~|<>" else one for one in text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """How a run looks; ``prefix`` goes before the first run of the next block."""
-
-    is_bold: bool = False
-    is_italic: bool = False
-    is_code: bool = False
-    size: str = ""
-    link: str = ""
-
-    def run(self, text: str) -> Json:
-        return _run(
-            text,
-            weight="bolder" if self.is_bold else "",
-            italic=self.is_italic,
-            fontType="monospace" if self.is_code else "",
-            size=self.size,
-            selectAction={"type": "Action.OpenUrl", "url": self.link} if self.link else None,
-        )
 
 
 @dataclass(slots=True)
@@ -101,73 +131,78 @@ class _Maker:
     hidden: Hidden
     values: Mapping[str, str]
     buttons: list[tuple[str, str]] = field(default_factory=list)
-    is_separated: bool = False
+    is_ruled: bool = False
 
     def fill(self, text: str) -> str:
         return self.hidden.word.sub(lambda found: self.values[self.hidden.name_of(found)], text)
 
-    def blocks(self, node: SyntaxTreeNode, prefix: str = "") -> Iterator[Json]:
+    def blocks(self, node: SyntaxTreeNode, prefix: str = "") -> Iterator[Block]:
         match node.type:
             case "bullet_list" | "ordered_list":
                 yield from self._list(node, prefix)
             case "blockquote":
-                items = [one for child in node.children for one in self.blocks(child)]
-                yield {"type": "Container", "style": "emphasis", "items": items}
+                inner = tuple(one for child in node.children for one in self.blocks(child))
+                if inner:
+                    yield Block(blocks=inner, is_ruled=self._ruled())
             case "fence" | "code_block":
-                code = self.fill(node.content.rstrip("\n"))
-                yield self._placed([_Style(is_code=True).run(code)], prefix)
+                code = Run(self.fill(node.content.rstrip("\n")), is_code=True)
+                yield from self._placed([code], prefix)
             case "hr":
-                self.is_separated = True
+                self.is_ruled = True
             case _:
                 yield from self._paragraph(node, prefix)
 
-    def _list(self, node: SyntaxTreeNode, prefix: str) -> Iterator[Json]:
-        inset = SPACE * (4 if prefix else 0)
+    def _list(self, node: SyntaxTreeNode, prefix: str) -> Iterator[Block]:
+        inset = SPACE * 4 if prefix else ""
         for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
             mark = f"{number}. " if node.type == "ordered_list" else "• "
             for position, child in enumerate(item.children):
-                yield from self.blocks(child, inset + (mark if position == 0 else SPACE * 2))
+                yield from self.blocks(child, inset + (SPACE * 2 if position else mark))
 
-    def _paragraph(self, node: SyntaxTreeNode, prefix: str) -> Iterator[Json]:
-        button = self._button(node) if not prefix else None
+    def _paragraph(self, node: SyntaxTreeNode, prefix: str) -> Iterator[Block]:
+        button = None if prefix else self._button(node)
         if button is not None:
             self.buttons.append(button)
             return
-        style = _Style(is_bold=True, size=_SIZES.get(node.tag, "")) if _is_head(node) else _Style()
-        runs = [run for child in node.children for run in self._inline(child, style)]
-        if runs := [run for run in runs if run["text"]]:
-            yield self._placed(runs, prefix)
+        is_head = node.type == "heading"
+        look = Run(is_bold=is_head, size=_SIZES.get(node.tag, "") if is_head else "")
+        runs = [run for child in node.children for run in self._inline(child, look)]
+        yield from self._placed(runs, prefix)
 
-    def _placed(self, runs: list[Json], prefix: str) -> Json:
-        block = _block([_run(prefix), *runs] if prefix else runs)
-        if self.is_separated:
-            block["separator"], self.is_separated = True, False
-        return block
+    def _placed(self, runs: list[Run], prefix: str) -> Iterator[Block]:
+        given = tuple(run for run in runs if run.text)
+        if given:
+            yield Block((Run(prefix), *given) if prefix else given, is_ruled=self._ruled())
+
+    def _ruled(self) -> bool:
+        is_ruled, self.is_ruled = self.is_ruled, False
+        return is_ruled
 
     def _button(self, node: SyntaxTreeNode) -> tuple[str, str] | None:
         inner = node.children[0].children if len(node.children) == 1 else []
-        if node.type != "paragraph" or len(inner) != 1 or inner[0].type != "link":
+        given = [one for one in inner if one.type != "text" or one.content]
+        if node.type != "paragraph" or len(given) != 1 or given[0].type != "link":
             return None
-        url = self._href(inner[0])
-        words = "".join(run["text"] for one in inner for run in self._inline(one, _Style()))
+        url = self._href(given[0])
+        words = "".join(run.text for child in given for run in self._inline(child, Run()))
         return (words, url) if url and words else None
 
-    def _inline(self, node: SyntaxTreeNode, style: _Style) -> Iterator[Json]:
+    def _inline(self, node: SyntaxTreeNode, look: Run) -> Iterator[Run]:
         match node.type:
             case "text":
-                yield style.run(self.fill(node.content))
+                yield replace(look, text=self.fill(node.content))
             case "code_inline":
-                yield replace(style, is_code=True).run(self.fill(node.content))
+                yield replace(look, text=self.fill(node.content), is_code=True)
             case "softbreak":
-                yield style.run(" ")
+                yield replace(look, text=" ")
             case "hardbreak":
-                yield style.run("\n")
+                yield replace(look, text="\n")
             case kind:
                 inner = {
-                    "strong": replace(style, is_bold=True),
-                    "em": replace(style, is_italic=True),
-                    "link": replace(style, link=self._href(node)),
-                }.get(kind, style)
+                    "strong": replace(look, is_bold=True),
+                    "em": replace(look, is_italic=True),
+                    "link": replace(look, link=self._href(node)),
+                }.get(kind, look)
                 for child in node.children:
                     yield from self._inline(child, inner)
 
@@ -175,19 +210,3 @@ class _Maker:
         """Where the link leads, once its values stand in it; empty where that is no web page."""
         url = self.fill(str(node.attrs.get("href", "")))
         return url if url.lower().startswith(_WEB) else ""
-
-
-def _is_head(node: SyntaxTreeNode) -> bool:
-    return node.type == "heading"
-
-
-def _block(runs: list[Json]) -> Json:
-    return {"type": "RichTextBlock", "inlines": runs}
-
-
-def _run(text: str, **look: Any) -> Json:
-    return {
-        "type": "TextRun",
-        "text": text,
-        **{name: value for name, value in look.items() if value},
-    }
