@@ -11,6 +11,7 @@ from functools import lru_cache
 DIGEST = "sha256:"
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """One key for all spellings of an address: NFC, case folded, the domain in its ASCII form.
 
@@ -31,6 +32,8 @@ def is_allowed(address: str, allow_list: Iterable[str]) -> bool:
     An entry with ``!`` in front refuses; a list of such entries alone lets all others pass.
     """
     entries = [entry.strip() for entry in allow_list if entry.strip()]
+    if not entries:
+        return True
     refused = {address_key(entry[1:]) for entry in entries if entry.startswith("!")}
     allowed = {address_key(entry) for entry in entries if not entry.startswith("!")}
     key = address_key(address)

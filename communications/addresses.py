@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ MAX_LOCAL = 64
 MAX_ADDRESS = 254
 
 
+@lru_cache(maxsize=4096)
 def envelope_address(address: str) -> str:
     """The address as it is said to a mail server, plain ASCII. Raises AddressRefused."""
     local, _at, domain = address.strip().rpartition("@")

@@ -129,9 +129,7 @@ class Line:
                 self._wait_anew(now)
             data = self._stream.take()
             if data:
-                self._reader.feed(data)
-                while self.is_open and (reply := self._reader.next()) is not None:
-                    self._hear(reply, events, now)
+                self._listen(data, events, now)
             self._settle()
         except ConnectionTrouble as trouble:
             events.append(self._broken(trouble))
@@ -181,9 +179,19 @@ class Line:
         self._stream.put(said)
         self._wait_anew(now)
 
-    def _hear(self, reply: Reply, events: list[Event], now: float) -> None:
+    def _listen(self, data: bytes, events: list[Event], now: float) -> None:
+        """Whole replies only: a server that says a byte a second is late all the same."""
+        self._reader.feed(data)
+        is_any = False
+        while self.is_open and (reply := self._reader.next()) is not None:
+            is_any = True
+            self._hear(reply, events)
+        if is_any and self.is_open:
+            self._wait_anew(now)
+            self._speak(now)
+
+    def _hear(self, reply: Reply, events: list[Event]) -> None:
         stage = self._expected.popleft() if self._expected else None
-        self._wait_anew(now)
         if stage is Stage.DOT:
             self._on_dot(reply, events)
         elif stage is None:
@@ -192,20 +200,17 @@ class Line:
             if reply.code < 400 and stage is Stage.DATA:
                 self.abandon()  # it waits for a body that nobody may get
         elif reply.code // 100 == WANTED[stage]:
-            self._go_on(stage, now)
+            self._go_on(stage)
         elif reply.code < 400 or stage is Stage.RESET:
             raise self._stream.trouble(
                 ConnectionError(f"unexpected answer at {stage.value}: {reply}")
             )
         else:
             self._on_no(stage, reply, events)
-        if self.is_open:
-            self._speak(now)
 
-    def _go_on(self, stage: Stage, now: float) -> None:
+    def _go_on(self, stage: Stage) -> None:
         if stage is Stage.DATA and self.offered is not None:
             self._stream.put(stuffed(self.offered.body))
-            self._wait_anew(now)
 
     def _on_dot(self, reply: Reply, events: list[Event]) -> None:
         if self.handed is not None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?\Z", re.DOTALL)
 MAX_LINE = 2048
@@ -26,7 +27,7 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self._lines: list[bytes] = []
+        self._lines: list[str] = []
 
     @property
     def is_empty(self) -> bool:
@@ -40,17 +41,29 @@ class ReplyReader:
         while (end := self._bytes.find(b"\n")) >= 0:
             line = bytes(self._bytes[:end]).rstrip(b"\r")
             del self._bytes[: end + 1]
-            match = LINE.match(line)
-            if match is None or len(line) > MAX_LINE or len(self._lines) >= MAX_LINES:
+            code, is_last, text = _read(line)
+            if not code or len(self._lines) >= MAX_LINES:
                 raise Garbled(_text(line))
-            self._lines.append(match[3] or b"")
-            if match[2] != b"-":
-                text = " ".join(_text(part) for part in self._lines)
+            self._lines.append(text)
+            if is_last:
+                text = " ".join(self._lines)
                 self._lines.clear()
-                return Reply(int(match[1]), text.strip())
+                return Reply(code, text.strip())
         if len(self._bytes) > MAX_LINE:
             raise Garbled(_text(bytes(self._bytes[:80])))
         return None
+
+
+@lru_cache(maxsize=256)
+def _read(line: bytes) -> tuple[int, bool, str]:
+    """Its code, whether it ends the reply, its text; code 0 where it is no line of a reply.
+
+    A server says the same few lines all day.
+    """
+    match = LINE.match(line)
+    if match is None or len(line) > MAX_LINE:
+        return 0, True, ""
+    return int(match[1]), match[2] != b"-", _text(match[3] or b"")
 
 
 def _text(line: bytes) -> str:

@@ -10,6 +10,8 @@ from communications.exceptions import AddressRefused, RenderError
 from communications.rendering.placeholders import clean
 
 PLAIN = re.compile(r"(?!.*=\?)[\x20-\x7e]{0,60}\Z")
+MACHINE_MADE = re.compile(r"[\x20-\x7e]{1,900}\Z")
+NAME = re.compile(r"[A-Za-z-]+\Z")
 # 45 bytes are 60 letters of base64; with "=?utf-8?b?" and "?=" a line stays below 75.
 WORD_BYTES = 45
 
@@ -57,6 +59,6 @@ def line(name: str, value: bytes) -> bytes:
 
 def plain_line(name: str, value: str) -> bytes:
     """A line of machine-made ASCII such as a Message-ID."""
-    if not re.match(r"[\x20-\x7e]{1,900}\Z", value) or not re.match(r"[A-Za-z-]+\Z", name):
+    if not MACHINE_MADE.match(value) or not NAME.match(name):
         raise RenderError(_("A header of this mail is not plain text."))
     return line(name, value.encode("ascii"))

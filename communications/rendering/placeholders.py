@@ -101,4 +101,4 @@ class Hidden:
 
 def clean(value: str) -> str:
     """A value is one line: each run of control characters becomes one space."""
-    return CONTROL.sub(" ", value)
+    return value if value.isprintable() else CONTROL.sub(" ", value)

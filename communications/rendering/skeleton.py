@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
@@ -27,22 +27,27 @@ BOUNDARY = "=_upgrade-tracker"
 # Neither begins like the other: some mail programs compare no more than that.
 OUTER_BOUNDARY = "=_parts-of-upgrade-tracker"
 CALENDAR_FILE = "switch.ics"
+WEB = ("http://", "https://")
 SOFT_BREAK = b"=\r\n"
-Pieces = tuple[bytes | Slot, ...]
-Writer = Callable[[str, Slot], str]
+# The values that are the same for everybody, and those of the last few people.
+REMEMBERED = 4096
+Writer = Callable[[str], bytes]
+Pieces = tuple[bytes | tuple[str, Writer], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """One revision of a message's content, ready for any number of people."""
+    """One revision of a message's content, ready for any number of people.
+
+    ``body`` is all that follows the headers of the person; its slots are a name and how its value
+    is written there.
+    """
 
     revision: int
     subject: tuple[str | Slot, ...]
     head: bytes
-    text: Pieces
-    html: Pieces
+    body: Pieces
     names: frozenset[str] = field(default_factory=frozenset)
-    attached: bytes = b""
 
     def render(
         self,
@@ -59,19 +64,17 @@ class Skeleton:
         ``message_id`` comes with its angle brackets; ``extra_headers`` are plain ASCII.
         """
         known = {name: _value(values, name) for name in self.names}
-        body = _multipart(_joined(self.text, known, as_text), _joined(self.html, known, as_html))
         subject = "".join(p if isinstance(p, str) else known[p.name] for p in self.subject)
         return b"".join(
-            (
+            [
                 self.head,
                 headers.line("To", headers.mailbox(to_name, to_address)),
                 headers.line("Subject", headers.words(subject)),
-                headers.plain_line("Date", format_datetime(date)),
+                _date_line(date),
                 headers.plain_line("Message-ID", message_id),
-                *(headers.plain_line(name, value) for name, value in extra_headers),
-                b"MIME-Version: 1.0\r\n",
-                _mixed(body, self.attached) if self.attached else body,
-            )
+                *[headers.plain_line(name, value) for name, value in extra_headers],
+                *[p if isinstance(p, bytes) else p[1](known[p[0]]) for p in self.body],
+            ]
         )
 
 
@@ -108,24 +111,55 @@ def build_skeleton(
         revision=revision,
         subject=hidden.split(hidden.hide(subject)),
         head=head,
-        text=_encoded(hidden.split(text)),
-        html=_encoded(hidden.split(document)),
+        body=_body(
+            _encoded(hidden.split(text), _as_text),
+            _encoded(hidden.split(document), _as_html),
+            _calendar_part(calendar) if calendar else b"",
+        ),
         names=frozenset(hidden.names),
-        attached=_calendar_part(calendar) if calendar else b"",
     )
 
 
-def as_text(value: str, slot: Slot) -> str:
-    return value
+def _as_text(slot: Slot) -> Writer:
+    return in_text
 
 
-def as_html(value: str, slot: Slot) -> str:
-    """Escaped for where it stands; text isolated, so that a right-to-left name stays in place."""
+def _as_html(slot: Slot) -> Writer:
     if is_link(slot.name):
-        return html.escape(value)
-    if slot.is_address:
-        return html.escape(quote(value, safe="@+"))
-    return f"<bdi>{html.escape(value)}</bdi>"
+        return as_link
+    return as_address if slot.is_address else in_html
+
+
+@lru_cache(maxsize=REMEMBERED)
+def in_text(value: str) -> bytes:
+    return _slot(value)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def in_html(value: str) -> bytes:
+    """Running text, isolated so that a right-to-left name stays in place."""
+    return _slot(f"<bdi>{html.escape(value)}</bdi>")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def as_link(value: str) -> bytes:
+    """One of our own addresses, in an attribute or as its own text."""
+    return _slot(html.escape(value))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def as_address(value: str) -> bytes:
+    """Any value as part of an address in an attribute."""
+    return _slot(html.escape(quote(value, safe="@+")))
+
+
+def _slot(written: str) -> bytes:
+    return SOFT_BREAK + _quoted_printable(written) + SOFT_BREAK
+
+
+@lru_cache(maxsize=8)
+def _date_line(date: datetime) -> bytes:
+    return headers.plain_line("Date", format_datetime(date))
 
 
 def _value(values: Mapping[str, str], name: str) -> str:
@@ -133,7 +167,7 @@ def _value(values: Mapping[str, str], name: str) -> str:
         value = clean(values[name])
     except KeyError:
         raise RenderError(_("{%(name)s} has no value for this person.") % {"name": name}) from None
-    if is_link(name) and urlsplit(value).scheme not in {"http", "https"}:
+    if is_link(name) and not value.lower().startswith(WEB):
         raise RenderError(_("{%(name)s} is not a web address.") % {"name": name})
     return value
 
@@ -143,8 +177,10 @@ def _links(hidden: Hidden) -> re.Pattern[str] | None:
     return re.compile("|".join(words)) if words else None
 
 
-def _encoded(pieces: Sequence[str | Slot]) -> Pieces:
-    return tuple(p if isinstance(p, Slot) else _quoted_printable(p) for p in pieces)
+def _encoded(pieces: Sequence[str | Slot], writer: Callable[[Slot], Writer]) -> Pieces:
+    return tuple(
+        (p.name, writer(p)) if isinstance(p, Slot) else _quoted_printable(p) for p in pieces
+    )
 
 
 def _quoted_printable(text: str) -> bytes:
@@ -152,40 +188,28 @@ def _quoted_printable(text: str) -> bytes:
     return encoded.replace(b"\n", b"\r\n")
 
 
-def _joined(pieces: Pieces, known: Mapping[str, str], written: Writer) -> bytes:
-    parts = [
-        SOFT_BREAK + _quoted_printable(written(known[piece.name], piece)) + SOFT_BREAK
-        if isinstance(piece, Slot)
-        else piece
-        for piece in pieces
-    ]
-    return b"".join(parts)
-
-
-def _multipart(text: bytes, document: bytes) -> bytes:
+def _body(text: Pieces, document: Pieces, attached: bytes) -> Pieces:
+    """The parts of the mail with what stands between them."""
     mark = f"--{BOUNDARY}\r\n".encode("ascii")
-    return b"".join(
-        (
-            f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n'.encode("ascii"),
-            mark,
-            b'Content-Type: text/plain; charset="utf-8"\r\n',
-            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            text,
-            b"\r\n",
-            mark,
-            b'Content-Type: text/html; charset="utf-8"\r\n',
-            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            document,
-            f"\r\n--{BOUNDARY}--\r\n".encode("ascii"),
-        )
+    quoted = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    pieces: Pieces = (
+        f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n'.encode("ascii"),
+        mark + b'Content-Type: text/plain; charset="utf-8"\r\n' + quoted,
+        *text,
+        b"\r\n" + mark + b'Content-Type: text/html; charset="utf-8"\r\n' + quoted,
+        *document,
+        f"\r\n--{BOUNDARY}--\r\n".encode("ascii"),
     )
+    if attached:
+        pieces = _with_attachment(pieces, attached)
+    return (b"MIME-Version: 1.0\r\n", *pieces)
 
 
-def _mixed(body: bytes, attached: bytes) -> bytes:
+def _with_attachment(pieces: Pieces, attached: bytes) -> Pieces:
     mark = f"--{OUTER_BOUNDARY}\r\n".encode("ascii")
-    kind = f'Content-Type: multipart/mixed; boundary="{OUTER_BOUNDARY}"\r\n\r\n'
+    kind = f'Content-Type: multipart/mixed; boundary="{OUTER_BOUNDARY}"\r\n\r\n'.encode("ascii")
     end = f"--{OUTER_BOUNDARY}--\r\n".encode("ascii")
-    return b"".join((kind.encode("ascii"), mark, body, mark, attached, end))
+    return (kind + mark, *pieces, mark + attached + end)
 
 
 def _calendar_part(calendar: bytes) -> bytes:
