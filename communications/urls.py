@@ -4,6 +4,7 @@ from communications.views import (
     audience,
     authoring,
     index,
+    languages,
     message,
     occurrence,
     people,
@@ -23,6 +24,20 @@ urlpatterns = [
     path("messages/preview/", authoring.message_preview, name="message_preview"),
     path("messages/<int:pk>/edit/", authoring.message_edit, name="message_edit"),
     path("messages/<int:pk>/copy/", authoring.message_copy, name="message_copy"),
+    path("messages/<int:pk>/languages/", languages.language_new, name="language_new"),
+    path(
+        "messages/<int:pk>/language-preview/", languages.language_preview, name="language_preview"
+    ),
+    path(
+        "messages/<int:pk>/languages/<slug:language>/",
+        languages.language_edit,
+        name="language_edit",
+    ),
+    path(
+        "messages/<int:pk>/languages/<slug:language>/remove/",
+        languages.language_remove,
+        name="language_remove",
+    ),
     path("messages/<int:pk>/pause/", message.message_pause, name="message_pause"),
     path("messages/<int:pk>/resume/", message.message_resume, name="message_resume"),
     path("messages/<int:pk>/cancel/", message.message_cancel, name="message_cancel"),
@@ -32,6 +47,7 @@ urlpatterns = [
     path("<int:pk>/cancel/", occurrence.occurrence_cancel, name="occurrence_cancel"),
     path("<int:pk>/test/", occurrence.occurrence_test, name="occurrence_test"),
     path("<int:pk>/decide/", occurrence.occurrence_decide, name="occurrence_decide"),
+    path("<int:pk>/late/", occurrence.occurrence_late, name="occurrence_late"),
     path("<int:pk>/retry/", occurrence.occurrence_retry, name="occurrence_retry"),
     path(
         "<int:pk>/preview/<int:person_pk>/", previews.occurrence_preview, name="occurrence_preview"

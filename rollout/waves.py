@@ -67,6 +67,7 @@ class WavePlan:
     warnings: tuple[ScheduleWarning, ...]
     split: SplitFigures | None = None
     told: int = 0
+    told_names: tuple[str, ...] = ()
 
     @property
     def changing(self) -> tuple[Change, ...]:
@@ -80,6 +81,6 @@ class WavePlan:
     def digest(self) -> str:
         """Differs as soon as anything that was shown would happen differently."""
         # Whoever is told while somebody looks is told once more; their number is no part of it.
-        parts = {**asdict(self), "told": self.told > 0}
+        parts = {**asdict(self), "told": self.told > 0, "told_names": ()}
         text = json.dumps(parts, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]

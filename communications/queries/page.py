@@ -16,13 +16,14 @@ from communications.enums import (
     OccurrenceState,
 )
 from communications.models import Occurrence
+from communications.queries.late import late_waiting
 from communications.queries.ledger import Ledger, ledger_of
 from communications.queries.messages import RUNNING, Line
 from communications.queries.pace import Pace, pace_of
 from communications.queries.planning import rule_of
 from communications.queries.reach import Funnel, examples, funnel, with_reasons
 from communications.queries.since import Since, since_approval
-from communications.queries.waiting import BROKEN, UNSURE, names_in
+from communications.queries.waiting import BROKEN, NOBODY, UNSURE, Waiting, names_in
 from communications.wording import rule_words
 
 # How a state's number is drawn when it is not zero; the others are plain.
@@ -31,6 +32,8 @@ SHAPES = {
     DeliveryState.UNCERTAIN: ("warn", "unsure"),
     DeliveryState.QUARANTINED: ("bad", "bad"),
 }
+
+WENT_OUT = (OccurrenceState.SENDING, OccurrenceState.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class OccurrencePage:
     broken_names: tuple[str, ...] = ()
     uncertain_names: tuple[str, ...] = ()
     pace: Pace = field(default_factory=Pace)
+    late: Waiting = NOBODY
 
     @property
     def line(self) -> Line:
@@ -161,6 +165,7 @@ def occurrence_page(occurrence: Occurrence, at: datetime) -> OccurrencePage:
         since=since_approval(occurrence, people, found.reachable),
         broken_names=names_in(occurrence, BROKEN) if _any(ledger, BROKEN) else (),
         uncertain_names=names_in(occurrence, UNSURE) if _any(ledger, UNSURE) else (),
+        late=late_waiting(occurrence, at) if occurrence.state in WENT_OUT else NOBODY,
         pace=pace_of(occurrence.pk, ledger, at) if is_running else Pace(),
     )
 

@@ -24,6 +24,9 @@ class Waiting:
     names: tuple[str, ...]
 
 
+NOBODY = Waiting(0, ())
+
+
 def names_in(occurrence: Occurrence, states: Collection[str]) -> tuple[str, ...]:
     """The first three of the occurrence's rows in one of ``states``. One query."""
     return _names(Delivery.objects.filter(occurrence=occurrence.pk, state__in=states))

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cohorts.queries.gates import gate_note
@@ -25,10 +26,13 @@ from communications.services.approval import (
     cancel_occurrence,
     unapprove_occurrence,
 )
+from communications.services.catching_up import send_to_late
 from communications.services.outbox import resolve_uncertain, retry_failed
+from communications.services.pipeline.clock import database_now
 from communications.services.trial import send_test
 from communications.views.previews import shown_mail
 
+NO_NUMBER = gettext_lazy("Press the button once more: its number did not arrive.")
 Act = Callable[[Occurrence], object]
 
 
@@ -80,7 +84,7 @@ def occurrence_approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     occurrence = get_managed_occurrence(request.user, slug, pk)
     form = ApproveForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Press the button once more: its number did not arrive."))
+        messages.error(request, NO_NUMBER)
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
     people, mark = form.cleaned_data["people"], form.cleaned_data["mark"]
     return _act(
@@ -147,9 +151,8 @@ def occurrence_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     occurrence = get_managed_occurrence(request.user, slug, pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        without_number = _("Press the button once more: its number did not arrive.")
         neither = _("Choose “treat as sent” or “send again”.")
-        messages.error(request, without_number if "people" in form.errors else neither)
+        messages.error(request, NO_NUMBER if "people" in form.errors else neither)
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
     only = form.cleaned_data["delivery"]
     delivery = get_delivery(occurrence, only) if only else None
@@ -173,7 +176,7 @@ def occurrence_retry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     occurrence = get_managed_occurrence(request.user, slug, pk)
     form = SeenForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Press the button once more: its number did not arrive."))
+        messages.error(request, NO_NUMBER)
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
     people = form.cleaned_data["people"]
     return _act(
@@ -181,6 +184,25 @@ def occurrence_retry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         occurrence,
         lambda row: retry_failed(occurrence=row, acting_user=request.user, seen_people=people),
         _("They are tried again."),
+    )
+
+
+@login_required
+@require_POST
+def occurrence_late(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, NO_NUMBER)
+        return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    people = form.cleaned_data["people"]
+    return _act(
+        request,
+        occurrence,
+        lambda row: send_to_late(
+            occurrence=row, acting_user=request.user, seen_people=people, at=database_now()
+        ),
+        _("It is on its way to them."),
     )
 
 

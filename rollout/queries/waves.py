@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from cohorts.enums import CohortStatus
 from cohorts.exceptions import CohortError
 from cohorts.gates import is_asked
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Participant
 from cohorts.planning import CohortPlan
 from cohorts.queries.anchors import anchors_from
 from cohorts.queries.fitting import split_figures, split_off
@@ -19,6 +20,7 @@ from common.dates import local_day
 from communications.queries.dated import told_people, told_until
 from communications.queries.moves import occurrence_moves
 from communications.queries.planning import PROJECT_KEY, plan_occurrences
+from communications.queries.reach import EXAMPLES
 from playbooks.schema import Playbook
 from projects.models import Project
 from projects.queries.guide import playbook_of
@@ -75,16 +77,24 @@ def plan_split(*, cohort: Cohort, draft: WaveDraft, split: SplitDraft, at: datet
     plan = plan_wave(project=cohort.project, draft=draft, at=at)
     going = split_off(cohort, split.who)
     told = told_people(cohort.pk, told_until(cohort, at))
+    told = told.filter(pk__in=RawSQL(going.text, going.params))  # noqa: S611
     return replace(
         plan,
         split=split_figures(cohort, split.who),
-        told=told.filter(pk__in=RawSQL(going.text, going.params)).count(),  # noqa: S611
+        told=told.count(),
+        told_names=_first_names(told),
     )
 
 
-def told_of(cohort: Cohort, at: datetime) -> int:
-    """How many have been told when ``cohort`` switches."""
-    return told_people(cohort.pk, told_until(cohort, at)).count()
+def told_of(cohort: Cohort, at: datetime) -> tuple[int, tuple[str, ...]]:
+    """How many have been told when ``cohort`` switches, and the first three of them by name."""
+    told = told_people(cohort.pk, told_until(cohort, at))
+    return told.count(), _first_names(told)
+
+
+def _first_names(people: QuerySet[Participant]) -> tuple[str, ...]:
+    named = people.order_by("display_name", "pk").values_list("display_name", flat=True)
+    return tuple(named[:EXAMPLES])
 
 
 def refuse_impossible(project: Project, wanted: CohortPlan, at: datetime) -> None:

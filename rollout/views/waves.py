@@ -151,11 +151,13 @@ def _do(request: HttpRequest, form: MergeForm | CancelForm, service: Callable[..
 
 def _of(cohort: Cohort) -> dict[str, Any]:
     """What all pages about ending a cohort say; people as they are now, whoever left included."""
+    told, names = told_of(cohort, database_now())
     return {
         "project": cohort.project,
         "cohort": cohort,
         "people": cohort.memberships.count(),
-        "told": told_of(cohort, database_now()),
+        "told": told,
+        "told_names": names,
         "nav": "cohorts:cohort_list",
     }
 

@@ -156,9 +156,9 @@ def _fill(project: Project, number: int) -> Occurrence:
     [
         ("message_list", 12),
         ("occurrence_list", 10),
-        ("occurrence_detail", 18),
+        ("occurrence_detail", 19),
         ("delivery_list", 7),
-        ("message_detail", 10),
+        ("message_detail", 12),
     ],
 )
 def test_pages_take_the_same_queries_for_one_and_three(

@@ -3,11 +3,17 @@
 from typing import Any
 
 from communications.enums import DeliveryState, MessageStatus, OccurrenceState
+from communications.models import Occurrence
 from projects.models import Project
 from tests.factories.cohorts import (
     MembershipFactory,
 )
-from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
+from tests.factories.communications import (
+    DeliveryFactory,
+    MessageFactory,
+    OccurrenceFactory,
+    VariantFactory,
+)
 from tests.permissions.rows import (
     DONE_BY_MANAGERS,
     FORM_OF_MANAGERS,
@@ -35,6 +41,13 @@ def of_done(project: Project) -> dict[str, Any]:
     return {"slug": project.slug, "pk": occurrence.pk}
 
 
+def of_late(project: Project) -> dict[str, Any]:
+    """With one person who joined after it had gone out."""
+    arguments = of_occurrence(project, state=OccurrenceState.DONE, message__late_policy="send")
+    MembershipFactory(cohort=Occurrence.objects.get(pk=arguments["pk"]).cohort)
+    return arguments
+
+
 def of_occurrence_with_person(project: Project) -> dict[str, Any]:
     occurrence = OccurrenceFactory(message__project=project)
     MembershipFactory(cohort=occurrence.cohort)
@@ -48,6 +61,12 @@ def of_preview(project: Project) -> dict[str, Any]:
 
 def of_message(project: Project, **changes: Any) -> dict[str, Any]:
     return {"slug": project.slug, "pk": MessageFactory(project=project, **changes).pk}
+
+
+def of_language(project: Project) -> dict[str, Any]:
+    message = MessageFactory(project=project)
+    VariantFactory(message=message)
+    return {"slug": project.slug, "pk": message.pk, "language": "de"}
 
 
 def of_paused(project: Project) -> dict[str, Any]:
@@ -67,6 +86,14 @@ COMMUNICATIONS = {
     "communications:message_edit": Row(
         arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
+    "communications:language_new": Row(
+        arguments=of_message, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "communications:language_edit": Row(
+        arguments=of_language, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "communications:language_remove": Row(arguments=of_language, POST=DONE_BY_MANAGERS),
+    "communications:language_preview": Row(arguments=of_message, POST=FORM_OF_MANAGERS),
     "communications:message_pause": Row(arguments=of_message, POST=DONE_BY_MANAGERS),
     "communications:message_resume": Row(
         arguments=of_paused, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0}
@@ -76,7 +103,9 @@ COMMUNICATIONS = {
     ),
     "communications:occurrence_detail": Row(arguments=of_occurrence, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:occurrence_approve": Row(
-        arguments=of_occurrence, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0, "mark": 0}
+        arguments=of_occurrence,
+        POST=DONE_BY_MANAGERS,
+        data=lambda project: {"people": 0, "mark": 0},
     ),
     "communications:occurrence_unapprove": Row(arguments=of_approved, POST=DONE_BY_MANAGERS),
     "communications:occurrence_cancel": Row(
@@ -91,6 +120,9 @@ COMMUNICATIONS = {
         arguments=of_done,
         POST=DONE_BY_MANAGERS,
         data=lambda project: {"decision": "treat_as_sent"},
+    ),
+    "communications:occurrence_late": Row(
+        arguments=of_late, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 1}
     ),
     "communications:occurrence_retry": Row(
         arguments=of_done, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 1}
