@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from communications.models import Delivery, Message, Occurrence
+from communications.models import Delivery, Message, MessageVariant, Occurrence
 from projects.access import get_managed_project, get_project
 from projects.models import Project
 
@@ -29,6 +29,7 @@ __all__ = [
     "get_message",
     "get_occurrence",
     "get_project",
+    "get_variant",
     "require_site_admin",
 ]
 
@@ -57,6 +58,15 @@ def get_delivery(occurrence: Occurrence, pk: int) -> Delivery:
     if delivery is None:
         raise Http404
     return delivery
+
+
+def get_variant(message: Message, language: str) -> MessageVariant:
+    """The text in another language of a message that was fetched here."""
+    variant = message.variants.filter(language=language).first()
+    if variant is None:
+        raise Http404
+    variant.message = message
+    return variant
 
 
 def _message(project: Project, pk: int) -> Message:

@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +12,12 @@ from cohorts.enums import CohortKind
 from communications import audience_kinds as kinds
 from communications import timing
 from communications.enums import LatePolicy, MessageZone
+from communications.languages import choices, tag
+from communications.languages import name as name_of
 from communications.message_rule import MessageRule
 from communications.models import Message
 from communications.queries.samples import Sample
+from communications.queries.texts import own_language
 from communications.wording import ANCHORS
 from projects.models import Project
 
@@ -63,8 +67,10 @@ class MessageForm(forms.Form):
 
 
 class WriteForm(MessageForm):
-    """The whole message. ``sample`` is whose mail the preview shows."""
+    """The whole message. ``sample`` is whose mail the preview shows; the texts in other languages
+    are those of the message ``languages_of``: the one that is changed, or copied."""
 
+    language = forms.ChoiceField(label=_("Written in"), required=False)
     audience = forms.ChoiceField(label=_("For"), choices=AUDIENCE_WORDS)
     days = forms.IntegerField(label=_("Days"), min_value=0, max_value=MOST_DAYS)
     direction = forms.ChoiceField(
@@ -88,6 +94,13 @@ class WriteForm(MessageForm):
     late_policy = forms.ChoiceField(
         label=_("Who joins the cohort afterwards"), choices=LatePolicy, required=False
     )
+    short_subject = forms.CharField(label=_("Short subject"), max_length=200, required=False)
+    short_body = forms.CharField(
+        label=_("Short text"),
+        required=False,
+        widget=forms.Textarea({"rows": 6}),
+        help_text=_("For those who join late and get the short version."),
+    )
     is_mandatory = forms.BooleanField(
         label=_("Everybody must get it"),
         required=False,
@@ -98,6 +111,9 @@ class WriteForm(MessageForm):
     )
     sender = forms.ChoiceField(label=_("Signed by"), required=False)
     sample = forms.ChoiceField(label=_("Preview as"), choices=Sample, required=False)
+    languages_of = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1, required=False
+    )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,6 +121,11 @@ class WriteForm(MessageForm):
         people = project.stakeholders.order_by("name", "pk").values_list("pk", "name")
         names = [(str(pk), name) for pk, name in people]
         self.fields["sender"].choices = [("", _("the project")), *names]
+        ours = tag(settings.LANGUAGE_CODE)
+        known = dict(choices()) | {ours: name_of(ours)}
+        if (given := self.initial.get("language")) and given not in known:
+            known[given] = name_of(given)
+        self.fields["language"].choices = list(known.items())
 
     @staticmethod
     def initial_of(message: Message) -> dict[str, Any]:
@@ -116,6 +137,8 @@ class WriteForm(MessageForm):
             "days": abs(message.offset_days),
             "direction": AFTER if message.offset_days > 0 else BEFORE,
             "sender": str(message.sender_id or ""),
+            "language": own_language(message),
+            "languages_of": message.pk,
         }
 
     def clean(self) -> dict[str, Any]:
@@ -130,7 +153,18 @@ class WriteForm(MessageForm):
             self.add_error(
                 "has_calendar", _t("Only members of a cohort have a switch of their own.")
             )
+        if data.get("late_policy") == LatePolicy.SHORT:
+            for name in ("short_subject", "short_body"):
+                if name not in self.errors and not data.get(name):
+                    self.add_error(name, _t("Write what those who join late read."))
         return data
+
+    def text(self) -> dict[str, str]:
+        """Its language is empty where it is the installation's, whatever that will be."""
+        data = self.cleaned_data
+        language = "" if data["language"] == tag(settings.LANGUAGE_CODE) else data["language"]
+        short = {name: data[name] for name in ("short_subject", "short_body")}
+        return {**super().text(), **short, "language": language}
 
     def rule(self) -> MessageRule:
         data = self.cleaned_data
@@ -155,8 +189,10 @@ class WriteForm(MessageForm):
 FIELDS_OF_MESSAGE = (
     *("title", "subject", "body", "revision", "anchor", "wall_time", "zone", "is_working_day"),
     *("not_after_days", "is_mandatory", "has_calendar", "late_policy"),
+    *("short_subject", "short_body"),
 )
 NEW = {
+    "language": tag(settings.LANGUAGE_CODE),
     "audience": "wave",
     "days": 7,
     "direction": BEFORE,

@@ -4,7 +4,8 @@ Its sendings follow at once: planned where its rule says so, moved, or cancelled
 does. Nothing leaves before somebody approves it; a change of who gets it asks for approval anew.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -16,6 +17,7 @@ from communications.exceptions import ContentRefused
 from communications.message_rule import FIELDS, MessageRule, rule_of
 from communications.models import Message
 from communications.queries.planning import plan_occurrences
+from communications.queries.texts import own_language
 from communications.services.approval import (
     cancel_occurrence,
     refuse_cancelled_message,
@@ -23,7 +25,8 @@ from communications.services.approval import (
 )
 from communications.services.messages import next_position, record_message, save_revision
 from communications.services.occurrences import create_occurrences, recompute_occurrences
-from communications.services.text import refuse_bad_text
+from communications.services.text import refuse_bad_text, refuse_unfit_variants
+from communications.services.variants import TEXT, copy_variants
 from projects.models import Project
 from projects.services.guards import lock_row, require_open
 
@@ -34,11 +37,31 @@ LONGEST_KEY = 50
 UNSENT = (OccurrenceState.PLANNED, OccurrenceState.APPROVED, OccurrenceState.MISSED)
 
 
+class More(TypedDict, total=False):
+    """What a text may have beyond subject and body: its language, empty for the installation's,
+    and what those read who join late."""
+
+    language: str
+    short_subject: str
+    short_body: str
+
+
 @transaction.atomic
 def write_message(
-    *, project: Project, title: str, subject: str, body: str, rule: MessageRule, acting_user: "User"
+    *,
+    project: Project,
+    title: str,
+    subject: str,
+    body: str,
+    rule: MessageRule,
+    acting_user: "User",
+    copied_from: Message | None = None,
+    **more: Unpack[More],
 ) -> Message:
-    """A new mail with its sendings planned. Raises ContentRefused for what could never be sent."""
+    """A new mail with its sendings planned. Raises ContentRefused for what could never be sent.
+
+    Of ``copied_from`` it takes the texts in other languages, as far as they fit.
+    """
     require_open(project)
     lock_row(project)  # two at once must not choose the same key
     message = Message(
@@ -49,10 +72,13 @@ def write_message(
         subject=subject,
         body=body,
         channel=Channel.MAIL,
+        **more,
         **{name: getattr(rule, name) for name in FIELDS},
     )
     _refuse(message, rule)
     message.save()
+    if copied_from is not None:
+        copy_variants(copied_from, message)
     sentence = _("Message “%(title)s” was added.") % {"title": title}
     record_message(message, "message.created", sentence, acting_user)
     create_occurrences(project=project, anchors=anchors_of(project), acting_user=acting_user)
@@ -61,24 +87,31 @@ def write_message(
 
 @transaction.atomic
 def edit_message(
-    *, message: Message, title: str, subject: str, body: str, rule: MessageRule, acting_user: "User"
+    *,
+    message: Message,
+    title: str,
+    subject: str,
+    body: str,
+    rule: MessageRule,
+    acting_user: "User",
+    **more: Unpack[More],
 ) -> Message:
     """New text and rule as a new revision. ``message.revision`` is the one the user saw
     (StaleState).
 
     What was sent stays; sendings that wait move, or are cancelled where the rule has no place for
-    them any more.
+    them any more. Texts in other languages are behind a new text until somebody looks at them.
     """
     require_open(message.project)
     refuse_cancelled_message(message)
-    before, text = rule_of(message), {"title": title, "subject": subject, "body": body}
-    if rule == before and all(getattr(message, name) == value for name, value in text.items()):
+    before = rule_of(message)
+    text: Mapping[str, str] = {"title": title, "subject": subject, "body": body, **more}  # type: ignore[dict-item]
+    changed = {name for name, value in text.items() if getattr(message, name) != value}
+    if rule == before and not changed:
         return message
-    wanted = text | {name: getattr(rule, name) for name in FIELDS}
-    for name, value in wanted.items():
-        setattr(message, name, value)
-    _refuse(message, rule)
-    save_revision(message, **wanted)
+    _write(message, {**text, **{name: getattr(rule, name) for name in FIELDS}}, rule)
+    if changed.intersection(TEXT):
+        message.variants.update(is_behind=True)
     sentence = _("Message “%(title)s” is now revision %(n)s.")
     words = sentence % {"title": title, "n": message.revision}
     record_message(message, "message.edited", words, acting_user)
@@ -102,7 +135,19 @@ def _follow(message: Message, acting_user: "User", *, is_for_others: bool) -> No
     create_occurrences(project=project, anchors=anchors, acting_user=acting_user)
 
 
+def _write(message: Message, columns: Mapping[str, object], rule: MessageRule) -> None:
+    for name, value in columns.items():
+        setattr(message, name, value)
+    _refuse(message, rule)
+    refuse_unfit_variants(message)
+    save_revision(message, **columns)
+
+
 def _refuse(message: Message, rule: MessageRule) -> None:
+    if message.pk and message.variants.filter(language=own_language(message)).exists():
+        raise ContentRefused(
+            _("There is a text in this language already. Remove it, or choose another language.")
+        )
     if not rule.is_sound:
         raise ContentRefused(
             _("A day or a calendar entry of a cohort needs the members of cohorts as its audience.")

@@ -85,13 +85,17 @@ def update_message(
 ) -> Message:
     """New text as a new revision; mails that left keep the old one, all others get the new one.
 
-    ``message.revision`` is the one the user saw: StaleState when somebody saved another since.
+    ``message.revision`` is the one the user saw: StaleState when somebody saved another since. Its
+    texts in other languages are behind from now on, until somebody looks at them.
     """
     refuse_cancelled_message(message)
     refuse_bad_text(message, subject, body)
     if (message.title, message.subject, message.body) == (title, subject, body):
         return message
+    is_new_text = (message.subject, message.body) != (subject, body)
     save_revision(message, title=title, subject=subject, body=body)
+    if is_new_text:
+        message.variants.update(is_behind=True)
     sentence = _("Message “%(title)s” is now revision %(n)s.")
     words = sentence % {"title": title, "n": message.revision}
     record_message(message, "message.edited", words, acting_user)

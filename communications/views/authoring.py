@@ -20,13 +20,15 @@ from communications.exceptions import RenderError
 from communications.forms import MessageForm, WriteForm
 from communications.forms.message import NEW
 from communications.models import Message, Occurrence
-from communications.queries.samples import sample_of
+from communications.queries.languages import languages_of
+from communications.queries.samples import Sample, sample_of
+from communications.queries.texts import texts_of, variant_rows
 from communications.rendering.placeholders import allowed_names
 from communications.services.authoring import edit_message, write_message
 from communications.services.content import preview_draft
 from communications.services.messages import update_message
 from communications.services.text import allowed_placeholders, refuse_bad_text
-from communications.views.previews import FRAMED
+from communications.views.previews import FRAMED, banner_for, no_mail
 from projects.models import Project
 
 NAV = "communications:message_list"
@@ -42,7 +44,11 @@ def message_new(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             try:
                 message = write_message(
-                    project=project, **form.text(), rule=form.rule(), acting_user=request.user
+                    project=project,
+                    **form.text(),
+                    rule=form.rule(),
+                    acting_user=request.user,
+                    copied_from=_with_languages(request, slug, form),
                 )
             except DomainError as error:
                 form.add_error(None, str(error))
@@ -100,6 +106,7 @@ def message_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "message": get_message(request.user, slug, pk),
         "form": form,
         "placeholders": sorted(allowed_placeholders(message)),
+        "languages": languages_of(message),
         "nav": NAV,
     }
     return render(request, "communications/message_edit.html", context, status=status)
@@ -135,11 +142,17 @@ def message_preview(request: HttpRequest, slug: str) -> HttpResponse:
     project = get_managed_project(request.user, slug)
     form = WriteForm(request.POST, project=project)
     if not form.is_valid():
-        return _no_mail(request, _first_error(form), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return no_mail(request, _first_error(form), HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        return HttpResponse(_draft_html(project, form))
+        return HttpResponse(_draft_html(project, form, _with_languages(request, slug, form)))
     except (DomainError, RenderError) as error:
-        return _no_mail(request, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return no_mail(request, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _with_languages(request: HttpRequest, slug: str, form: WriteForm) -> Message | None:
+    """The message whose texts in other languages belong to the form."""
+    pk = form.cleaned_data["languages_of"]
+    return get_message(request.user, slug, pk) if pk else None
 
 
 def _first_error(form: WriteForm) -> str:
@@ -149,7 +162,7 @@ def _first_error(form: WriteForm) -> str:
     return f"{form[name].label}: {sentences[0]}"
 
 
-def _draft_html(project: Project, form: WriteForm) -> str:
+def _draft_html(project: Project, form: WriteForm, source: Message | None) -> str:
     rule: dict[str, Any] = {name: getattr(form.rule(), name) for name in form.rule().__slots__}
     message = Message(project=project, revision=0, **form.text(), **rule)
     refuse_bad_text(message, message.subject, message.body)
@@ -158,11 +171,9 @@ def _draft_html(project: Project, form: WriteForm) -> str:
     reader = sample_of(occurrence, now(), form.cleaned_data["sample"])
     if reader is None:
         raise RenderError(_("Nobody is in this audience yet, so there is nobody to show it as."))
-    words = {"name": reader.name or reader.address, "subject": message.subject}
-    banner = _("To %(name)s, subject “%(subject)s”") % words
-    return preview_draft(occurrence, reader, banner=banner).html
-
-
-def _no_mail(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    context = {"sentence": sentence}
-    return render(request, "communications/preview_problem.html", context, status=status)
+    further = variant_rows(source) if source is not None else []
+    is_short = form.cleaned_data["sample"] == Sample.LATE
+    text = texts_of(message, further).text_for(reader.language, is_short=is_short)
+    banner = banner_for(reader, text.subject)
+    mail = preview_draft(occurrence, reader, banner=banner, further=further, is_short=is_short)
+    return mail.html

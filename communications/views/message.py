@@ -18,6 +18,7 @@ from communications.access import get_managed_message, get_message
 from communications.enums import MessageStatus
 from communications.forms import SeenForm
 from communications.models import Message
+from communications.queries.languages import languages_of
 from communications.queries.messages import lines, of_message
 from communications.queries.planning import rule_of
 from communications.queries.waiting import waiting_of
@@ -44,6 +45,7 @@ def detail_page(
         "waiting": waiting_of(message, at) if is_paused else None,
         "rule": rule_words(rule_of(message)),
         "audience": audience_words(message.audience_kind),
+        "languages": languages_of(message),
         "lines": lines(message.project, list(of_message(message)), at),
         "nav": NAV,
     }

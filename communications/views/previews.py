@@ -4,13 +4,16 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from communications.access import get_occurrence
 from communications.audiences import Recipient
 from communications.exceptions import RenderError
+from communications.languages import name, tag
 from communications.models import Occurrence
 from communications.queries.audience import person
 from communications.rendering import RenderedMail
@@ -33,6 +36,22 @@ def shown_mail(occurrence: Occurrence, reader: Recipient) -> tuple[RenderedMail 
         return preview(occurrence, reader), ""
     except RenderError as error:
         return None, str(error)
+
+
+def no_mail(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    """Into the frame, where there is nothing to show."""
+    context = {"sentence": sentence}
+    return render(request, "communications/preview_problem.html", context, status=status)
+
+
+def banner_for(reader: Recipient, subject: str) -> str:
+    """Above a mail that is being written: who would get it, and which language they read."""
+    words = {"name": reader.name or reader.address, "subject": subject}
+    to = _("To %(name)s, subject “%(subject)s”") % words
+    language = tag(reader.language)
+    return (
+        _("%(to)s, reads %(language)s") % {"to": to, "language": name(language)} if language else to
+    )
 
 
 @login_required

@@ -4,7 +4,14 @@ from datetime import UTC, datetime, time
 
 import factory
 
-from communications.models import Delivery, Message, Occurrence, Suppression
+from communications.models import (
+    Delivery,
+    Message,
+    MessageVariant,
+    Occurrence,
+    Suppression,
+    TeamsChannel,
+)
 from tests.factories.cohorts import CohortFactory, ParticipantFactory
 from tests.factories.projects import ProjectFactory
 
@@ -24,6 +31,16 @@ class MessageFactory(factory.django.DjangoModelFactory):
     anchor = "cohort_switch"
     offset_days = -7
     wall_time = time(9, 0)
+
+
+class VariantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MessageVariant
+
+    message = factory.SubFactory(MessageFactory)
+    language = "de"
+    subject = "Ihr Umzug am {switch_date}"
+    body = "Guten Tag {person_name},\n\nSie wechseln mit **{cohort_name}** um {switch_time}."
 
 
 class OccurrenceFactory(factory.django.DjangoModelFactory):
@@ -59,3 +76,12 @@ class SuppressionFactory(factory.django.DjangoModelFactory):
 
     address_key = factory.Sequence(lambda n: f"gone{n}@example.org")
     reason = "bounced twice"
+
+
+class TeamsChannelFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TeamsChannel
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda n: f"Channel {n}")
+    url = "https://prod-01.westeurope.logic.azure.com/workflows/a1/invoke?sig=kGyxTe1lN0b0dy"

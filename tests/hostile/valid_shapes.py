@@ -72,9 +72,22 @@ def whole_message(project: Project) -> Body:
         "not_after_days": "3",
         "is_working_day": "on",
         "late_policy": "skip",
+        "language": "en-gb",
+        "short_subject": "S",
+        "short_body": "B",
         "is_mandatory": "on",
         "sender": "",
         "sample": "first",
+    }
+
+
+def in_german(project: Project) -> Body:
+    return {
+        "language": "de",
+        "subject": "S {switch_date}",
+        "body": "B {person_name} {cohort_name} {switch_time}",
+        "revision": "1",
+        "sample": "reader",
     }
 
 
@@ -103,6 +116,9 @@ SHAPES: dict[str, Callable[[Project], Body]] = {
     "projects:gate_detail": no_go,
     "communications:message_new": whole_message,
     "communications:message_preview": whole_message,
+    "communications:language_new": in_german,
+    "communications:language_edit": in_german,
+    "communications:language_preview": in_german,
     "communications:rules": lambda project: {
         "quiet_from": "22:00",
         "quiet_until": "07:00",

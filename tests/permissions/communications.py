@@ -63,6 +63,11 @@ def of_message(project: Project, **changes: Any) -> dict[str, Any]:
     return {"slug": project.slug, "pk": MessageFactory(project=project, **changes).pk}
 
 
+def of_message_with_people(project: Project) -> dict[str, Any]:
+    MembershipFactory(cohort__project=project)
+    return of_message(project)
+
+
 def of_language(project: Project) -> dict[str, Any]:
     message = MessageFactory(project=project)
     VariantFactory(message=message)
@@ -93,7 +98,7 @@ COMMUNICATIONS = {
         arguments=of_language, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
     "communications:language_remove": Row(arguments=of_language, POST=DONE_BY_MANAGERS),
-    "communications:language_preview": Row(arguments=of_message, POST=FORM_OF_MANAGERS),
+    "communications:language_preview": Row(arguments=of_message_with_people, POST=FORM_OF_MANAGERS),
     "communications:message_pause": Row(arguments=of_message, POST=DONE_BY_MANAGERS),
     "communications:message_resume": Row(
         arguments=of_paused, POST=DONE_BY_MANAGERS, data=lambda project: {"people": 0}
