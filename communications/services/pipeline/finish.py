@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.state import change_status
-from communications.enums import OCCURRENCE_TRANSITIONS, UNFINISHED, DeliveryState, OccurrenceState
+from communications.enums import (
+    OCCURRENCE_TRANSITIONS,
+    UNFINISHED,
+    Channel,
+    DeliveryState,
+    OccurrenceState,
+)
 from communications.mailer import crash
 from communications.models import Delivery, Occurrence
 from communications.services.pipeline.plan import EVERYWHERE
@@ -45,9 +51,7 @@ def _finish(pk: int, at: datetime) -> bool:
     )
     sent = rows.filter(state=DeliveryState.SENT).count()
     other = rows.exclude(state=DeliveryState.SENT).count()
-    sentence = ngettext(
-        "“%(title)s” went to %(n)s person.", "“%(title)s” went to %(n)s people.", sent
-    ) % {"title": occurrence.message.title, "n": sent}
+    sentence = _to_whom(occurrence, sent) % {"title": occurrence.message.title, "n": sent}
     if other:
         sentence += " " + _("%(n)s did not get it; the ledger says why.") % {"n": other}
     events.record(
@@ -60,3 +64,13 @@ def _finish(pk: int, at: datetime) -> bool:
     )
     crash.point("before-finish")
     return True
+
+
+def _to_whom(occurrence: Occurrence, sent: int) -> str:
+    if occurrence.message.channel == Channel.TEAMS:
+        return ngettext(
+            "“%(title)s” was posted to %(n)s channel.",
+            "“%(title)s” was posted to %(n)s channels.",
+            sent,
+        )
+    return ngettext("“%(title)s” went to %(n)s person.", "“%(title)s” went to %(n)s people.", sent)
