@@ -5,16 +5,20 @@ from django.utils.translation import gettext as _
 from communications import audiences
 from communications.audience_kinds import IT_STAFF, OWN_KINDS, STAKEHOLDERS
 from communications.completeness import gaps
-from communications.enums import LatePolicy
+from communications.enums import Channel, LatePolicy
 from communications.exceptions import ContentRefused
 from communications.languages import name
 from communications.models import Message, MessageVariant
 from communications.rendering import problems
 from communications.rendering.placeholders import allowed_names
+from communications.teams.card import is_too_big
 
 
 def allowed_placeholders(message: Message) -> frozenset[str]:
     """The names that have a value in ``message``."""
+    if message.channel == Channel.TEAMS:  # a card is for nobody in particular
+        names = allowed_names(has_cohort=bool(message.cohort_kind), has_more=False)
+        return names - {"person_name"}
     return allowed_names(
         has_cohort=bool(message.cohort_kind),
         has_more=message.audience_kind not in OWN_KINDS,
@@ -27,6 +31,8 @@ def refuse_bad_text(message: Message, subject: str, body: str) -> None:
     found = list(problems(subject, body, allowed_placeholders(message)))
     if message.audience_kind not in audiences.kinds():
         found.append(_("Nobody knows the audience “%(kind)s”.") % {"kind": message.audience_kind})
+    if not found and message.channel == Channel.TEAMS and is_too_big(subject, body):
+        found.append(_("The card is larger than Teams takes (28 KB). Shorten its text."))
     found += _short_problems(message)
     if found:
         raise ContentRefused(" ".join(found))
