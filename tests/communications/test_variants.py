@@ -16,7 +16,7 @@ from communications.languages import choose, is_read, name, tag
 from communications.models import Delivery, Message, MessageVariant, Occurrence
 from communications.queries.audience import recipients
 from communications.queries.languages import languages_of, languages_of_occurrence
-from communications.rendering import read_mail
+from communications.rendering import RenderedMail, read_mail
 from communications.services.approval import approve_occurrence
 from communications.services.authoring import edit_message, write_message
 from communications.services.content import content_for, values_for
@@ -279,6 +279,13 @@ def test_the_page_says_who_reads_what(
 # ---- sending
 
 
+def as_read(mail: RenderedMail) -> tuple[str, str, str]:
+    """Its first word, its date in both parts, and the language its frame names."""
+    german, english = "Dienstag, 1. Juni 2027", "Tuesday 1 June 2027"
+    [day] = [day for day in (german, english) if day in mail.html and day in mail.text]
+    return mail.subject.split()[0], day, mail.html.partition('lang="')[2].partition('"')[0]
+
+
 @pytest.mark.django_db
 def test_each_gets_the_text_and_the_date_of_their_language(sink: Sink, manager: User) -> None:
     occurrence = due_occurrence(
@@ -299,22 +306,15 @@ def test_each_gets_the_text_and_the_date_of_their_language(sink: Sink, manager: 
     assert run_worker() == {"sent": 7}
     mails = {mail.recipient: read_mail(mail.raw.encode()) for mail in sink.mails}
     german, english = "Dienstag, 1. Juni 2027", "Tuesday 1 June 2027"
-    told = {
-        language: (
-            mail.subject.split()[0],
-            [day for day in (german, english) if day in mail.html and day in mail.text],
-            mail.html.partition('lang="')[2].partition('"')[0],
-        )
-        for language, mail in ((words, mails[person.upn]) for words, person in people.items())
-    }
+    told = {language: as_read(mails[person.upn]) for language, person in people.items()}
     assert told == {
-        "de": ("Guten", [german], "de"),
-        "de-AT": ("Servus", [german], "de-at"),
-        "de_CH": ("Guten", [german], "de"),
-        "fr": ("Hello", [english], "en-gb"),
-        "": ("Hello", [english], "en-gb"),
-        "en-US": ("Hello", [english], "en-gb"),
-        "nonsense!": ("Hello", [english], "en-gb"),
+        "de": ("Guten", german, "de"),
+        "de-AT": ("Servus", german, "de-at"),
+        "de_CH": ("Guten", german, "de"),
+        "fr": ("Hello", english, "en-gb"),
+        "": ("Hello", english, "en-gb"),
+        "en-US": ("Hello", english, "en-gb"),
+        "nonsense!": ("Hello", english, "en-gb"),
     }
     recorded = dict(Delivery.objects.values_list("participant__language", "language"))
     assert recorded == {
