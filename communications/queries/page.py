@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from communications.audiences import Recipient
 from communications.enums import (
+    DELIVERED,
+    ITEMS,
     OCCURRENCE_TRANSITIONS,
-    Channel,
     DeliveryState,
     MessageStatus,
     OccurrenceState,
@@ -108,9 +109,16 @@ class OccurrencePage:
     @property
     def can_approve(self) -> bool:
         message = self.occurrence.message
-        is_sendable = message.channel == Channel.MAIL and message.status != MessageStatus.CANCELLED
+        is_sendable = message.channel in DELIVERED and message.status != MessageStatus.CANCELLED
         is_next = self._may_become(OccurrenceState.APPROVED) or bool(self.since.again)
         return is_sendable and is_next and not self.is_open
+
+    @property
+    def can_tick(self) -> bool:
+        """A banner or a poster that is not up yet."""
+        message = self.occurrence.message
+        is_due = self.occurrence.state in (OccurrenceState.PLANNED, OccurrenceState.MISSED)
+        return message.channel in ITEMS and message.status != MessageStatus.CANCELLED and is_due
 
     @property
     def can_unapprove(self) -> bool:
@@ -122,15 +130,7 @@ class OccurrencePage:
 
     @property
     def has_begun(self) -> bool:
-        """Rows of people who had the message before they came may stand there earlier."""
-        state = self.occurrence.state
-        if state in (OccurrenceState.PLANNED, OccurrenceState.APPROVED):
-            return False
-        return self.ledger.total > 0 or state in (
-            OccurrenceState.EXPANDING,
-            OccurrenceState.SENDING,
-            OccurrenceState.DONE,
-        )
+        return has_begun(self.occurrence, self.ledger)
 
     @property
     def uncertain(self) -> int:
@@ -151,18 +151,27 @@ class OccurrencePage:
         return state in OCCURRENCE_TRANSITIONS[OccurrenceState(self.occurrence.state)]
 
 
+def has_begun(occurrence: Occurrence, ledger: Ledger) -> bool:
+    """Rows of people who had the message before they came may stand there earlier."""
+    if occurrence.state in (OccurrenceState.PLANNED, OccurrenceState.APPROVED):
+        return False
+    return ledger.total > 0 or occurrence.state in (*RUNNING, OccurrenceState.DONE)
+
+
 def occurrence_page(occurrence: Occurrence, at: datetime) -> OccurrencePage:
     """A fixed number of queries: who would get it now, and how the rows stand."""
+    ledger = ledger_of(occurrence.pk)
     people = with_reasons(occurrence, at)
-    found, ledger = funnel(occurrence, at, people), ledger_of(occurrence.pk)
+    # Who has a row is told by the ledger; nobody asks any more who would get it.
+    found = Funnel(0) if has_begun(occurrence, ledger) else funnel(occurrence, at, people)
     is_running = occurrence.state in RUNNING
     return OccurrencePage(
         occurrence,
         at,
         funnel=found,
         ledger=ledger,
-        examples=examples(people),
-        since=since_approval(occurrence, people, found.reachable),
+        examples=examples(people) if found.reachable else (),
+        since=since_approval(occurrence, people, found),
         broken_names=names_in(occurrence, BROKEN) if _any(ledger, BROKEN) else (),
         uncertain_names=names_in(occurrence, UNSURE) if _any(ledger, UNSURE) else (),
         late=late_waiting(occurrence, at) if occurrence.state in WENT_OUT else NOBODY,

@@ -24,7 +24,7 @@ from communications.queries.audience import address_in, people_of, recipients
 from communications.queries.rules import rules_of
 from projects.models import Stakeholder
 
-EXAMPLES = 3
+EXAMPLES, FEW = 3, 20
 NO_ADDRESS, DO_NOT_CONTACT, SUPPRESSED = "no_address", "do_not_contact", "suppressed"
 UNSUBSCRIBED, HELD_BACK, HAS_IT = "unsubscribed", "held_back", "has_it"
 GETS_IT = "gets_it"
@@ -99,10 +99,15 @@ def reached(occurrence: Occurrence, at: datetime) -> QuerySet[Any]:
 
 
 def examples(people: QuerySet[Any]) -> tuple[Recipient, ...]:
-    """The first three by name of those of ``people``, with_reasons, who get it. One query."""
-    people = people.filter(why="")
+    """The first three by name of those of ``people``, with_reasons, who get it. Two queries at
+    most: nearly always they are among the first few, and nobody else's reason is looked up."""
     name = "display_name" if people.model is Participant else "name"
-    return recipients(people.order_by(name, "pk")[:EXAMPLES])
+    by_name = people.order_by(name, "pk")
+    first = list(by_name[:FEW])
+    found = [person for person in first if not person.why][:EXAMPLES]
+    if len(found) < EXAMPLES and len(first) == FEW:
+        found = list(by_name.filter(why="")[:EXAMPLES])
+    return recipients(found)
 
 
 def with_reasons(occurrence: Occurrence, at: datetime) -> QuerySet[Any]:

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from cohorts.models import Participant
 from communications.again import why_again
 from communications.enums import OccurrenceState
-from communications.models import ApprovedAudience, Occurrence
-from communications.queries.reach import EXAMPLES
+from communications.models import Occurrence
+from communications.queries.reach import EXAMPLES, Funnel
 from communications.queries.rules import rules_of
 from projects.models import Stakeholder
 
@@ -34,12 +34,12 @@ class Since:
         return bool(self.joined or self.left or self.old_revision or self.old_due_at or self.again)
 
 
-def since_approval(occurrence: Occurrence, people: QuerySet[Any], reachable: int) -> Since:
-    """``people`` are those of the audience with_reasons; ``reachable`` of them get it now. A fixed
-    number of queries."""
+def since_approval(occurrence: Occurrence, people: QuerySet[Any], found: Funnel) -> Since:
+    """``people`` are those of the audience with_reasons, ``found`` is their funnel. Four queries
+    at most."""
     if occurrence.state != OccurrenceState.APPROVED or occurrence.approved_count is None:
         return Since()
-    joined, left, names = _people(occurrence, people)
+    joined, left, names = _people(occurrence, people, found)
     seen, due = occurrence.approved_revision, occurrence.approved_due_at
     return Since(
         joined=joined,
@@ -47,7 +47,7 @@ def since_approval(occurrence: Occurrence, people: QuerySet[Any], reachable: int
         names=names,
         old_revision=seen if seen not in (None, occurrence.message.revision) else None,
         old_due_at=due if due not in (None, occurrence.due_at) else None,
-        again=approve_again(occurrence, reachable),
+        again=approve_again(occurrence, found.reachable),
     )
 
 
@@ -65,6 +65,10 @@ def approve_again(occurrence: Occurrence, people: int) -> str:
     )
 
 
+_BEFORE = """
+    SELECT cardinality(people), (SELECT coalesce(sum(pk), 0) FROM unnest(people) AS one (pk))
+    FROM communications_approvedaudience WHERE occurrence_id = %s
+"""
 NOBODY = "SELECT NULL::bigint WHERE false"
 # {people} is the audience's own query of ids, made by Django; all values are parameters.
 _DIFFERENCE = """
@@ -79,14 +83,25 @@ _DIFFERENCE = """
 """
 
 
-def _people(occurrence: Occurrence, people: QuerySet[Any]) -> tuple[int, int, tuple[str, ...]]:
-    if not ApprovedAudience.objects.filter(occurrence=occurrence.pk).exists():
+def _people(
+    occurrence: Occurrence, people: QuerySet[Any], found: Funnel
+) -> tuple[int, int, tuple[str, ...]]:
+    before = _before(occurrence)
+    if before is None or before == (found.reachable, found.mark):
         return 0, 0, ()
     sql, params = ids_of(people.filter(why=""))
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCE.format(people=sql), [*params, occurrence.pk, EXAMPLES])
         joined, left, pks = cursor.fetchone()
     return joined, left, _names(people.model, pks)
+
+
+def _before(occurrence: Occurrence) -> tuple[int, int] | None:
+    """How many it was approved for, and their mark; None where that was not kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [occurrence.pk])
+        row = cursor.fetchone()
+    return (int(row[0]), int(row[1])) if row else None
 
 
 def ids_of(people: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:

@@ -17,10 +17,13 @@ from cohorts.queries.gates import gate_note
 from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_delivery, get_managed_occurrence, get_occurrence
+from communications.enums import ITEMS, Channel
 from communications.forms import ApproveForm, DecideForm, PersonForm, SeenForm
+from communications.languages import name, tag
 from communications.models import Occurrence
 from communications.queries.audience import person, search
-from communications.queries.page import occurrence_page
+from communications.queries.languages import Languages, languages_of_occurrence
+from communications.queries.page import OccurrencePage, occurrence_page
 from communications.services.approval import (
     approve_occurrence,
     cancel_occurrence,
@@ -30,6 +33,7 @@ from communications.services.catching_up import send_to_late
 from communications.services.outbox import resolve_uncertain, retry_failed
 from communications.services.pipeline.clock import database_now
 from communications.services.trial import send_test
+from communications.views.items import item_page, post_page
 from communications.views.previews import shown_mail
 
 NO_NUMBER = gettext_lazy("Press the button once more: its number did not arrive.")
@@ -45,17 +49,22 @@ def occurrence_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def detail_page(
     request: HttpRequest, occurrence: Occurrence, status: int = HTTPStatus.OK
 ) -> HttpResponse:
+    if occurrence.message.channel in ITEMS:
+        return item_page(request, occurrence, status)
+    if occurrence.message.channel == Channel.TEAMS:
+        return post_page(request, occurrence, status, _gate_note(occurrence, now()))
     form = PersonForm(request.GET)
     if not form.is_valid():
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     at = now()
-    found = search(occurrence, at, form.cleaned_data.get("who", ""))
-    chosen = form.cleaned_data.get("person")
-    reader = person(occurrence, at, chosen) if chosen else next(iter(found), None)
+    page = occurrence_page(occurrence, at)
+    words, chosen = form.cleaned_data.get("who", ""), form.cleaned_data.get("person")
+    found = search(occurrence, at, words) if words or not page.examples else ()
+    first = next(iter(found or page.examples), None)
+    reader = person(occurrence, at, chosen) if chosen else first
     if chosen and reader is None:
         raise Http404
     mail, no_mail = shown_mail(occurrence, reader) if reader else (None, "")
-    page = occurrence_page(occurrence, at)
     context = {
         "project": occurrence.project,
         "occurrence": occurrence,
@@ -66,9 +75,17 @@ def detail_page(
         "reader": reader,
         "mail": mail,
         "no_mail": no_mail,
+        "reads": name(tag(reader.language)) if reader else "",
+        "languages": _languages(occurrence, page, at),
         "nav": "communications:message_list",
     }
     return render(request, "communications/occurrence_detail.html", context, status=status)
+
+
+def _languages(occurrence: Occurrence, page: OccurrencePage, at: datetime) -> Languages | None:
+    """Of a mail that is still to go out."""
+    is_mail = occurrence.message.channel == Channel.MAIL
+    return languages_of_occurrence(occurrence, at) if is_mail and not page.has_begun else None
 
 
 def _gate_note(occurrence: Occurrence, at: datetime) -> str:

@@ -156,7 +156,7 @@ def _fill(project: Project, number: int) -> Occurrence:
     [
         ("message_list", 12),
         ("occurrence_list", 10),
-        ("occurrence_detail", 19),
+        ("occurrence_detail", 16),
         ("delivery_list", 7),
         ("message_detail", 12),
     ],
