@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Participant
+from communications import languages
 from communications.enums import DeliveryState, SuppressionKind
 from communications.models.message import Occurrence
 from communications.models.teams import TeamsChannel
@@ -124,6 +125,12 @@ class Delivery(models.Model):
                 condition=Q(state__in=["sent", "uncertain"]),
             ),
         ]
+
+    @property
+    def text_words(self) -> str:
+        """Which of the message's texts it is; empty for its own one in full."""
+        short = _("short text") if self.is_short else ""
+        return ", ".join(str(part) for part in (languages.name(self.language), short) if part)
 
 
 class Suppression(models.Model):

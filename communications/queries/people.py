@@ -75,6 +75,7 @@ def cells(found: QuerySet[Delivery]) -> Iterator[tuple[object, ...]]:
             row.sent_at,
             row.smtp_code,
             row.smtp_text,
+            row.text_words,
         )
 
 

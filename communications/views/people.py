@@ -60,7 +60,7 @@ def delivery_export(
     )
     head = [
         _("Name"), _("Address"), _("State"), _("Reason"), _("Attempts"), _("Sent at"),
-        _("Server's code"), _("Server's answer"),
+        _("Server's code"), _("Server's answer"), _("Text"),
     ]  # fmt: skip
     name = f"{slug}-{occurrence.message.key}-{pk}-{timezone.localdate().isoformat()}"
     try:

@@ -446,8 +446,8 @@ def test_people_export_is_guarded(client: Client, occurrence: Occurrence) -> Non
     response = client.get(of("delivery_export", occurrence))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     assert text == (
-        "Name,Address,State,Reason,Attempts,Sent at,Server's code,Server's answer\r\n"
-        "'=1+1,,skipped,no address,0,,,\r\n"
+        "Name,Address,State,Reason,Attempts,Sent at,Server's code,Server's answer,Text\r\n"
+        "'=1+1,,skipped,no address,0,,,,\r\n"
     )
     assert client.get(of("delivery_export", occurrence), {"state": "nonsense"}).status_code == 422
 
