@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from communications.models import Delivery, Message, MessageVariant, Occurrence
+from communications.models import Delivery, Message, MessageVariant, Occurrence, TeamsChannel
 from projects.access import get_managed_project, get_project
 from projects.models import Project
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "find_unsubscriber",
     "get_delivery",
+    "get_managed_channel",
     "get_managed_message",
     "get_managed_occurrence",
     "get_message",
@@ -67,6 +68,16 @@ def get_variant(message: Message, language: str) -> MessageVariant:
         raise Http404
     variant.message = message
     return variant
+
+
+def get_managed_channel(user: "Reader", slug: str, pk: int) -> TeamsChannel:
+    """A Teams channel: for managers alone, as whoever uses it speaks for the project."""
+    project = get_managed_project(user, slug)
+    channel = project.teams_channels.filter(pk=pk).first()
+    if channel is None:
+        raise Http404
+    channel.project = project
+    return channel
 
 
 def _message(project: Project, pk: int) -> Message:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from communications.enums import MessageStatus, OccurrenceState
+from communications.enums import ITEMS, MessageStatus, OccurrenceState
 from communications.models import Occurrence
 
 APPROVED_BY = timedelta(days=14)
@@ -32,6 +32,8 @@ class Standing:
 
 def standing(occurrence: Occurrence, at: datetime) -> Standing:
     state = OccurrenceState(occurrence.state)
+    if occurrence.message.channel in ITEMS:
+        return _of_item(state, is_pressing(occurrence, at))
     if is_paused(occurrence):
         return Standing("paused", _("paused"))
     if is_open(occurrence):
@@ -39,6 +41,14 @@ def standing(occurrence: Occurrence, at: datetime) -> Standing:
     if state == OccurrenceState.PLANNED:
         return Standing("warn" if is_pressing(occurrence, at) else "todo", state.label)
     return Standing(LOOKS.get(state, state.value), state.label)
+
+
+def _of_item(state: OccurrenceState, is_near: bool) -> Standing:
+    """Nobody sends it: it is to be done, or done."""
+    if state == OccurrenceState.PLANNED:
+        return Standing("warn" if is_near else "todo", _("to be done"))
+    word = _("done") if state == OccurrenceState.DONE else state.label
+    return Standing(state.value, word)
 
 
 def is_paused(occurrence: Occurrence) -> bool:

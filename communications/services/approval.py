@@ -14,6 +14,7 @@ from common.doorbell import ring
 from common.exceptions import StaleState
 from common.state import change_status
 from communications.enums import (
+    ITEMS,
     OCCURRENCE_TRANSITIONS,
     DeliveryState,
     MessageStatus,
@@ -50,6 +51,7 @@ def approve_occurrence(
     before, OrderRefused for a cancelled message. An approval that no longer holds is given anew.
     """
     refuse_cancelled(occurrence)
+    refuse_item(occurrence)
     at = at or database_now()
     found = funnel(occurrence, at)
     people = found.reachable
@@ -175,6 +177,11 @@ def due_now(occurrence: Occurrence, at: datetime) -> dict[str, Any]:
     """Columns of an order by a person: due at ``at``, not moved when an anchor moves."""
     days = timedelta(days=max(occurrence.message.not_after_days, 1))
     return {"wall_at": None, "due_at": at, "not_after": at + days}
+
+
+def refuse_item(occurrence: Occurrence) -> None:
+    if occurrence.message.channel in ITEMS:
+        raise OrderRefused(_("This is nothing that is sent. Tick it off when it is done."))
 
 
 def refuse_cancelled(occurrence: Occurrence) -> None:

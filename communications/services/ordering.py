@@ -14,7 +14,7 @@ from cohorts.models import Cohort
 from cohorts.queries.gates import closed_gate
 from common.doorbell import ring
 from common.exceptions import Conflict
-from communications.enums import Channel, MessageStatus, OccurrenceState
+from communications.enums import ITEMS, MessageStatus, OccurrenceState
 from communications.exceptions import OrderRefused
 from communications.models import Message, Occurrence
 from communications.queries.planning import PROJECT_KEY, cohort_key, zone_of
@@ -104,9 +104,9 @@ def ordered_before(message: Message, cohort: Cohort | None) -> Occurrence | None
 
 def _refuse_impossible(message: Message, cohort: Cohort | None) -> None:
     title = message.title
-    if message.channel == Channel.BANNER:
+    if message.channel in ITEMS:
         raise OrderRefused(
-            _("“%(title)s” is a banner that the product shows; it is not mailed.")
+            _("“%(title)s” is nothing that is sent. Tick it off when it is done.")
             % {"title": title}
         )
     if message.cohort_kind and cohort is None:

@@ -296,7 +296,7 @@ def test_order_now_brings_the_planned_one_forward(
 @pytest.mark.parametrize(
     ("message", "sentence"),
     [
-        ({"channel": Channel.BANNER}, "is a banner"),
+        ({"channel": Channel.BANNER}, "is nothing that is sent"),
         ({"cohort_kind": ""}, "goes to the whole project"),
         ({"status": MessageStatus.PAUSED}, "is paused"),
         ({"status": MessageStatus.CANCELLED}, "was cancelled"),

@@ -119,6 +119,11 @@ SHAPES: dict[str, Callable[[Project], Body]] = {
     "communications:language_new": in_german,
     "communications:language_edit": in_german,
     "communications:language_preview": in_german,
+    "communications:channel_list": lambda project: {
+        "name": "General",
+        "url": "https://prod-01.westeurope.logic.azure.com/workflows/a1/invoke?sig=x",
+    },
+    "communications:channel_edit": lambda project: {"name": "General", "url": ""},
     "communications:rules": lambda project: {
         "quiet_from": "22:00",
         "quiet_until": "07:00",

@@ -12,6 +12,7 @@ from tests.factories.communications import (
     DeliveryFactory,
     MessageFactory,
     OccurrenceFactory,
+    TeamsChannelFactory,
     VariantFactory,
 )
 from tests.permissions.rows import (
@@ -78,7 +79,42 @@ def of_paused(project: Project) -> dict[str, Any]:
     return of_message(project, status=MessageStatus.PAUSED)
 
 
+def of_channel(project: Project) -> dict[str, Any]:
+    return {"slug": project.slug, "pk": TeamsChannelFactory(project=project).pk}
+
+
+def of_unreachable(project: Project) -> dict[str, Any]:
+    """Its address was allowed once, so nobody is called."""
+    channel = TeamsChannelFactory(project=project, url="https://workflow.invalid/a1")
+    return {"slug": project.slug, "pk": channel.pk}
+
+
+def of_item(project: Project, **changes: Any) -> dict[str, Any]:
+    return of_occurrence(project, message__channel="banner", **changes)
+
+
+def of_ticked(project: Project) -> dict[str, Any]:
+    return of_item(project, state=OccurrenceState.DONE)
+
+
+def of_card(project: Project) -> dict[str, Any]:
+    return of_occurrence(project, message__channel="teams", message__audience_kind="channels")
+
+
 COMMUNICATIONS = {
+    "communications:channel_list": Row(
+        GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS, data=lambda project: {"name": ""}
+    ),
+    "communications:channel_edit": Row(
+        arguments=of_channel, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
+    ),
+    "communications:channel_test": Row(arguments=of_unreachable, POST=FORM_OF_MANAGERS),
+    "communications:channel_remove": Row(
+        arguments=of_channel, GET=PAGE_FOR_MANAGERS, POST=DONE_BY_MANAGERS
+    ),
+    "communications:occurrence_tick": Row(arguments=of_item, POST=DONE_BY_MANAGERS),
+    "communications:occurrence_untick": Row(arguments=of_ticked, POST=DONE_BY_MANAGERS),
+    "communications:occurrence_card": Row(arguments=of_card, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:message_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "communications:occurrence_list": Row(GET=PAGE_FOR_ALL_MEMBERS),
     "communications:message_detail": Row(arguments=of_message, GET=PAGE_FOR_ALL_MEMBERS),
