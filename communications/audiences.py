@@ -6,9 +6,8 @@ approval, expansion and export.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from django.db.models import QuerySet
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from projects.models import Stakeholder
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One row of people(): who it is and where mail goes now."""
 
     key: str  # "p:17", "s:4" or "c:1"

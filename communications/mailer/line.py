@@ -7,7 +7,7 @@ the envelope of the next mail leaves in the same segment as the dot. Nothing her
 import contextlib
 import re
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from communications.mailer import crash
 from communications.mailer.reply import Garbled, Reply, ReplyReader
@@ -23,8 +23,7 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 WANTED = {Stage.MAIL: 2, Stage.RCPT: 2, Stage.DATA: 3, Stage.RESET: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A mail ready to go. ``key`` is the caller's; addresses are ASCII; ``body`` has CRLF."""
 
     key: int
@@ -33,24 +32,21 @@ class Letter:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """The server answered a dot."""
 
     letter: Letter
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(NamedTuple):
     """The server said no before the dot, so nothing was handed over."""
 
     letter: Letter
     refusal: Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """The conversation broke off. Of ``handed`` nobody knows; ``offered`` was not handed over."""
 
     why: str

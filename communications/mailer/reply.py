@@ -1,8 +1,8 @@
 """What an SMTP server answers: bytes in, replies out, with limits on what it may make us read."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?\Z", re.DOTALL)
 MAX_LINE = 2048
@@ -13,8 +13,7 @@ class Garbled(Exception):
     """The bytes are no SMTP reply; nothing after them can be trusted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     code: int
     text: str
 

@@ -56,7 +56,7 @@ def new_worker(is_stopping: Callable[[], bool] = lambda: False) -> Worker:
 
 def mark(mail: Claimed, revision: int, owner: UUID, lease_seconds: float = 60) -> bool:
     """Whether this claimed row may get its final dot."""
-    asked = Mark(mail.pk, revision, mail.address_key)
+    asked = Mark(mail.pk, mail.occurrence.pk, revision, mail.address_key)
     written = step(owner, lease_seconds, marks=[asked])
     return mail.pk in written.marked
 

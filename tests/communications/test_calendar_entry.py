@@ -165,7 +165,7 @@ def test_the_entry_is_the_switch_as_it_is_now(occurrence: Occurrence) -> None:
     before = skeleton_for(occurrence)
     Cohort.objects.update(switch_on=date(2027, 6, 8), calendar_sequence=1)
     after = skeleton_for(occurrence)
-    assert before.attached != after.attached
+    assert before.body != after.body
     moved = Cohort.objects.get()
     person = MembershipFactory(cohort=moved).participant
     assert read_mail(
@@ -197,4 +197,3 @@ def test_a_mail_without_an_entry_has_no_attachment(project: Project) -> None:
     plain = OccurrenceFactory(message__project=project)
     [reader] = recipients([MembershipFactory(cohort=plain.cohort).participant])
     assert preview(plain, reader).calendar == ""
-    assert skeleton_for(plain).attached == b""

@@ -57,7 +57,7 @@ def claimed(people: int) -> tuple[Books, Occurrence, list[Claimed]]:
 
 
 def mark_of(mail: Claimed) -> Mark:
-    return Mark(mail.pk, 1, mail.address_key)
+    return Mark(mail.pk, mail.occurrence.pk, 1, mail.address_key)
 
 
 def truth_of(mail: Claimed) -> Outcome:

@@ -150,7 +150,7 @@ def test_a_mark_outlasts_a_crash_whatever_the_server_is_set_to(mail: Claimed) ->
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         statement = Step(OWNER, 60)
-        statement.write(marks=[Mark(mail.pk, 1, mail.address_key)])
+        statement.write(marks=[Mark(mail.pk, mail.occurrence.pk, 1, mail.address_key)])
         cursor.execute("SHOW synchronous_commit")
         assert cursor.fetchone() == ("on",)
         statement.close()

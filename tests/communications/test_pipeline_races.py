@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -64,7 +63,7 @@ def claimed(people: int = 1, lease_seconds: int = 60) -> Iterator[tuple[Books, C
 
 
 def marks(books: Books, mail: Claimed, revision: int) -> bool:
-    written = books.step(marks=[Mark(mail.pk, revision, mail.address_key)])
+    written = books.step(marks=[Mark(mail.pk, mail.occurrence.pk, revision, mail.address_key)])
     return written is not None and mail.pk in written.marked
 
 
@@ -109,7 +108,7 @@ def test_of_a_mark_and_a_withdrawal_exactly_one_wins(elsewhere: Callable[..., An
         rows = Delivery.objects.filter(owner=books.owner).values_list("pk", "participant")
         wins = {"sending": 0, "skipped": 0}
         for pk, person in rows:
-            mail = replace(first, pk=pk)
+            mail = first._replace(pk=pk)
             both = threading.Barrier(2)
             marking = elsewhere(lambda m=mail, b=both: (b.wait(), marks(books, m, 1))[1])
             taking = elsewhere(

@@ -1,6 +1,5 @@
 """The rows in a worker's hand: none twice, a suspect alone, nothing kept for too long."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -31,7 +30,7 @@ def begin(stock: Stock, drafts: list[Draft]) -> list[int]:
 
 
 def suspected(draft: Draft) -> Draft:
-    draft.claimed = replace(draft.claimed, claims=SUSPECT)
+    draft.claimed = draft.claimed._replace(claims=SUSPECT)
     return draft
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ def test_nothing_is_marked_after_the_commit_that_stopped_an_address() -> None:
     with ThreadPoolExecutor(2) as pool:
         for row in rows:
             both = threading.Barrier(2)
-            mail = replace(first, pk=row.pk, address_key=row.participant.address.lower())
+            mail = first._replace(pk=row.pk, address_key=row.participant.address.lower())
             marking = pool.submit(_closing, both, lambda m=mail: _marks(books, m))
             stopping = pool.submit(_closing, both, lambda one=row.participant.address: _stop(one))
             is_marked = marking.result(10)
@@ -44,7 +43,7 @@ def test_nothing_is_marked_after_the_commit_that_stopped_an_address() -> None:
 
 
 def _marks(books: Books, mail: Any) -> bool:
-    written = books.step(marks=[Mark(mail.pk, 1, mail.address_key)])
+    written = books.step(marks=[Mark(mail.pk, mail.occurrence.pk, 1, mail.address_key)])
     return written is not None and mail.pk in written.marked
 
 

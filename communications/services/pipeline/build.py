@@ -61,8 +61,15 @@ class Draft:
         return Letter(self.pk, path, self.claimed.envelope, body)
 
     def mark(self) -> Mark:
-        part, key = self.part, self.claimed.address_key
-        return Mark(self.pk, part.skeleton.revision, key, self.version, part.text.language)
+        mail, part = self.claimed, self.part
+        return Mark(
+            mail.pk,
+            mail.occurrence.pk,
+            part.skeleton.revision,
+            mail.address_key,
+            self.version,
+            part.text.language,
+        )
 
 
 class Drafts:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,7 +22,7 @@ from communications.queries.audience import recipients_among
 from communications.services.pipeline import clock
 from communications.services.pipeline.decide import Decision, Row, decide, load_rules
 
-BATCH = 100
+BATCH = 200
 MEMORY_SECONDS = 1.0
 WORK_SECONDS = 0.25
 
@@ -60,6 +61,7 @@ _PICK = """
         FOR UPDATE SKIP LOCKED
     ) AS d
 """
+# coalesce() keeps the index of what is queued out of the plan: a million rows may be.
 _WRITE = """
     UPDATE communications_delivery AS d
     SET state = v.state, address = left(v.address, 320), reason = left(v.reason, 200),
@@ -69,12 +71,11 @@ _WRITE = """
             clock_timestamp() + %(ahead)s::interval + %(lease)s::interval END
     FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(addresses)s::text[], %(reasons)s::text[],
                 %(laters)s::timestamptz[]) AS v (id, state, address, reason, later)
-    WHERE d.id = v.id AND d.state = 'queued'
+    WHERE d.id = v.id AND coalesce(d.state, '') = 'queued'
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """One row this worker holds: to whom, and with which number in the Message-ID."""
 
     pk: int

@@ -6,6 +6,7 @@ The mark asks the database again about what may change between the claim and the
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -22,8 +23,7 @@ from communications.queries.rules import Lately, mail_lately, rules_by_project
 from communications.quiet import end_of_quiet
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A queued row as the claim found it; ``person`` is None once the person was erased."""
 
     pk: int
@@ -36,8 +36,7 @@ class Row:
     is_short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """``recipient`` is None where the row is settled without sending, or waits for ``later``."""
 
     row: Row

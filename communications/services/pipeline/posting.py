@@ -99,7 +99,7 @@ class Poster:
             self.totals["failed"] += 1
             self._books.settle([posted.not_built(str(refusal), mail.pk)])
             return
-        marks = [Mark(mail.pk, content.revision, "", content.version)]
+        marks = [Mark(mail.pk, mail.occurrence.pk, content.revision, "", content.version)]
         marked = self._books.step(marks=marks, in_hand=[mail.pk])
         if marked is None or mail.pk not in marked.marked:
             self._books.settle([posted.not_posted(mail.pk)])

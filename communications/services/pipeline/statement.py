@@ -3,14 +3,21 @@
 $1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
 dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then;
 $17 which version of their values those at their dot were built from, $18 in which language (empty:
-the message's own text). No row is in two but $16.
+the message's own text), $19 of which occurrence they are; $20-$21 the cluster and the database this
+connection leads to. No row is in two but $16.
 """
 
 TYPES = """
     uuid, interval, interval,
     bigint[], text[], text[], text[], int[], text[], double precision[], int[],
     bigint[], int[], text[], bigint[], bigint[], int[],
-    text[]
+    text[], bigint[], text, bigint
+"""
+# What a connection leads to never changes; asked once, for it is read from a file.
+IDENTITY = """
+    SELECT system_identifier::text,
+        (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
+    FROM pg_control_system()
 """
 # SKIP LOCKED: whoever has a row of ours just now is about to make it unwanted. Not to wait keeps
 # the other connections going and rules out a deadlock. A mail that was sent tells its membership,
@@ -37,6 +44,19 @@ STEP = """
         )
         FOR NO KEY UPDATE SKIP LOCKED
     ),
+    going AS MATERIALIZED (
+        SELECT o.id, o.values_version, m.is_mandatory
+        FROM communications_occurrence o
+        JOIN communications_message m ON m.id = o.message_id
+        JOIN projects_project p ON p.id = o.project_id
+        WHERE o.id = ANY ($19) AND o.state IN ('expanding', 'sending')
+          AND (o.not_after IS NULL OR o.not_after > clock_timestamp() + $2)
+          AND m.status = 'active' AND p.status = 'active'
+          AND (
+              SELECT s.is_on AND s.system_identifier = $20 AND s.database_oid = $21
+              FROM communications_sendswitch s WHERE s.id = 1
+          )
+    ),
     settled AS (
         UPDATE communications_delivery AS d
         SET state = r.state, reason = left(r.reason, 200), smtp_code = r.code,
@@ -56,31 +76,16 @@ STEP = """
         SET state = 'sending', attempts = d.attempts + 1,
             content_revision = k.revision, language = k.language,
             lease_until = clock_timestamp() + $2 + $3
-        FROM unnest($12, $13, $14, $17, $18) AS k (id, revision, address, version, language)
+        FROM unnest($12, $13, $14, $17, $18, $19)
+            AS k (id, revision, address, version, language, occurrence)
         JOIN locked ON locked.id = k.id
+        JOIN going ON going.id = k.occurrence AND going.values_version = k.version
         WHERE d.id = k.id AND coalesce(d.state, '') = 'claimed' AND d.owner = $1
           AND (SELECT count(*) FROM locked WHERE locked.id = ANY ($4)) = cardinality($4)
           AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
-          AND EXISTS (
-              SELECT FROM communications_occurrence o
-              JOIN communications_message m ON m.id = o.message_id
-              JOIN projects_project p ON p.id = o.project_id
-              WHERE o.id = d.occurrence_id AND o.state IN ('expanding', 'sending')
-                AND o.values_version = k.version
-                AND (o.not_after IS NULL OR o.not_after > clock_timestamp() + $2)
-                AND m.status = 'active' AND p.status = 'active'
-                AND (m.is_mandatory OR NOT EXISTS (
-                    SELECT FROM communications_unsubscription u WHERE u.address_key = k.address
-                ))
-          )
-          AND (
-              SELECT s.is_on
-                AND s.system_identifier = (SELECT system_identifier::text FROM pg_control_system())
-                AND s.database_oid = (
-                    SELECT oid FROM pg_database WHERE datname = current_database()
-                )
-              FROM communications_sendswitch s WHERE s.id = 1
-          )
+          AND (going.is_mandatory OR NOT EXISTS (
+              SELECT FROM communications_unsubscription u WHERE u.address_key = k.address
+          ))
           AND NOT EXISTS (
               SELECT FROM communications_suppression
               WHERE address_key = k.address AND (until IS NULL OR until > clock_timestamp() + $2)
@@ -99,4 +104,4 @@ STEP = """
     )
     SELECT ARRAY(SELECT id FROM marked), ARRAY(SELECT id FROM begun), ARRAY(SELECT id FROM locked)
 """
-PLACES = ", ".join(["%s"] * 18)
+PLACES = ", ".join(["%s"] * 21)

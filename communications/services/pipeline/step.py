@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -18,15 +19,14 @@ from django.db import connection, transaction
 from communications.enums import DeliveryState
 from communications.mailer import crash
 from communications.services.pipeline import clock
-from communications.services.pipeline.statement import PLACES, STEP, TYPES
+from communications.services.pipeline.statement import IDENTITY, PLACES, STEP, TYPES
 
 # Before the dot a row is claimed; after it sending, or uncertain when the reaper was faster.
 BEFORE_THE_DOT = (DeliveryState.CLAIMED,)
 AFTER_THE_DOT = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one row. ``wait`` delays a queued one; ``is_tried`` counts an attempt."""
 
     pk: int
@@ -39,14 +39,14 @@ class Outcome:
     is_tried: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A row at its dot: which text and values were offered, and to which address (its key).
 
     ``language`` is the tag of a variant, empty for the message's own text.
     """
 
     pk: int
+    occurrence: int
     revision: int
     address_key: str
     version: int = 0
@@ -91,6 +91,7 @@ class Step:
         self._lease = clock.seconds(lease_seconds)
         self._prepared_on: object = None
         self._prepared_at = 0.0
+        self._identity: tuple[str, int] = ("", 0)
 
     def write(
         self,
@@ -153,6 +154,8 @@ class Step:
         self._prepared_on = None
         cursor.execute(f"PREPARE {self.name} ({TYPES}) AS {STEP}")
         cursor.execute(_DURABLE)
+        cursor.execute(IDENTITY)
+        self._identity = cursor.fetchone()
         # The first execution, which does nothing, makes the plan that the others share.
         cursor.execute(
             "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
@@ -173,22 +176,35 @@ class Step:
             str(self._owner),
             clock.ahead(),
             self._lease,
-            _array(r.pk for r in results),
-            _array(r.state for r in results),
-            _array(f'"{" ".join(r.held_as)}"' for r in results),
-            [r.reason for r in results],
-            _array("NULL" if r.code is None else r.code for r in results),
-            [r.text for r in results],
-            _array(r.wait.total_seconds() for r in results),
-            _array(int(r.is_tried) for r in results),
-            _array(m.pk for m in marks),
-            _array(m.revision for m in marks),
+            *_columns_of(results),
+            _array([m.pk for m in marks]),
+            _array([m.revision for m in marks]),
             [m.address_key for m in marks],
             _array(begins),
             _array(in_hand),
-            _array(m.version for m in marks),
-            _array(f'"{m.language}"' for m in marks),
+            _array([m.version for m in marks]),
+            _array([f'"{m.language}"' for m in marks]),
+            _array([m.occurrence for m in marks]),
+            *self._identity,
         ]
+
+
+def _columns_of(results: Sequence[Outcome]) -> list[Any]:
+    return [
+        _array([r.pk for r in results]),
+        _array([r.state.value for r in results]),
+        _array([_held(r.held_as) for r in results]),
+        [r.reason for r in results],
+        _array(["NULL" if r.code is None else r.code for r in results]),
+        [r.text for r in results],
+        _array([r.wait.total_seconds() if r.wait else 0 for r in results]),
+        _array([int(r.is_tried) for r in results]),
+    ]
+
+
+@lru_cache(maxsize=16)
+def _held(states: tuple[DeliveryState, ...]) -> str:
+    return f'"{" ".join(states)}"'
 
 
 def _array(values: Iterable[object]) -> str:

@@ -1,7 +1,7 @@
 """What one event on a connection means: for its row, for the server, for the message. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from communications.mailer.line import Answered, Declined
 from communications.mailer.reply import Reply
@@ -12,8 +12,7 @@ from communications.services.pipeline.claim import Claimed
 from communications.services.pipeline.step import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What became of a row, and what it means for the others.
 
     ``hold``: leave the server alone, and why. ``pause``: stop the message, and why. ``is_taken``
@@ -70,8 +69,10 @@ def not_handed_over(mail: Claimed) -> Turn:
 
 
 def _turn(verdict: Verdict, reply: Reply, outcome: Outcome, why: str) -> Turn:
+    if verdict is Verdict.TAKEN:
+        return Turn(outcome, is_taken=True)
     is_hold = verdict in (Verdict.HOLD, Verdict.WAIT)
-    is_taken = {Verdict.TAKEN: True, Verdict.FAIL: False, Verdict.RETRY: False}.get(verdict)
+    is_taken = False if verdict in (Verdict.FAIL, Verdict.RETRY) else None
     return Turn(
         outcome,
         hold=why if is_hold else "",
