@@ -19,6 +19,7 @@ class Entry:
     mark: str
     pk: int
     is_switch: bool = False
+    is_odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,20 @@ class PersonForm(forms.Form):
 
 
 class WindowForm(forms.Form):
-    """The calendar's first day."""
+    """The calendar's first day, and which lines it shows."""
 
-    start = forms.DateField(required=False)
+    start = forms.DateField(required=False, widget=forms.HiddenInput)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    cohort = forms.TypedChoiceField(label=_("Cohort"), required=False, coerce=int, empty_value=None)
+    phase = forms.TypedChoiceField(label=_("Phase"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [ANY, *OccurrenceState.choices]
+        self.fields["cohort"].choices = [ANY, *project.cohorts.values_list("pk", "name")]
+        self.fields["phase"].choices = [ANY, *project.phases.values_list("pk", "title")]
+        for name in ("state", "cohort", "phase"):
+            self.fields[name].widget.attrs["class"] = "form-select"
 
 
 class OccurrenceFilter(forms.Form):

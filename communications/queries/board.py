@@ -1,7 +1,7 @@
 """The page of a project's communications in one piece: what runs, what waits, four weeks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -14,9 +14,12 @@ from cohorts.models import Cohort
 from communications import calendar as calendars
 from communications.enums import OccurrenceState
 from communications.models import Message
-from communications.queries.messages import RUNNING, Line, lines, unsettled, window
+from communications.queries.conflicts import conflicts_of
+from communications.queries.messages import OPEN, RUNNING, Line, lines, unsettled, window
+from communications.queries.pace import Pace, paces
 from projects.models import Project
 
+WEEK = timedelta(days=7)
 MARKS = {
     "warn": "wait urgent",
     "missed": "wait urgent",
@@ -42,38 +45,91 @@ class Board:
         return sum(line.occurrence.state == OccurrenceState.PLANNED for line in self.coming)
 
     @property
+    def odd(self) -> int:
+        return sum(bool(line.conflicts) for line in self.coming)
+
+    @property
     def first_to_approve(self) -> Line | None:
         planned = (o for o in self.coming if o.occurrence.state == OccurrenceState.PLANNED)
         return next(planned, None)
 
 
-def board(project: Project, *, start: date, at: datetime) -> Board:
-    """Four weeks from ``start``, a Monday, in the reader's zone. Eight queries."""
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Which lines are shown: of a cohort, in a state, due within a phase's days."""
+
+    cohort: int | None = None
+    state: str = ""
+    days: tuple[date, date] | None = None
+
+    def lets_pass(self, line: Line) -> bool:
+        row = line.occurrence
+        due = timezone.localdate(row.due_at) if row.due_at else None
+        return (
+            self.cohort in (None, row.cohort_id)
+            and self.state in ("", row.state)
+            and (self.days is None or (due is not None and self.days[0] <= due <= self.days[1]))
+        )
+
+    def cohorts(self, cohorts: Iterable[Cohort]) -> Iterable[Cohort]:
+        return [one for one in cohorts if self.cohort in (None, one.pk)]
+
+
+def board(project: Project, *, start: date, at: datetime, keep: Keep | None = None) -> Board:
+    """Four weeks from ``start``, a Monday, in the reader's zone. Twelve queries."""
+    keep = keep or Keep()
     today = timezone.localdate(at)
     begin = _midnight(start)
     end = _midnight(start + timedelta(weeks=calendars.WEEKS))
-    coming = list(window(project, begin, end))
-    inside = {occurrence.pk for occurrence in coming}
+    # A week more: what went out before counts for the week's number.
+    near = list(window(project, begin - WEEK, end))
+    inside = {occurrence.pk for occurrence in near}
     rest = [o for o in unsettled(project, _midnight(today)) if o.pk not in inside]
-    found = lines(project, [*coming, *rest], at)
-    ahead, others = found[: len(coming)], found[len(coming) :]
+    found = _looked_at(project, lines(project, [*near, *rest], at), at)
+    ahead = tuple(line for line in found[: len(near)] if begin <= line.occurrence.due_at)
+    others = [line for line in found if line not in ahead]
+    shown = tuple(line for line in ahead if keep.lets_pass(line))
     cohorts = project.cohorts.exclude(status=CohortStatus.CANCELLED)
     decide = tuple(line for line in found if _needs_decision(line))
     return Board(
-        calendar=calendars.calendar(start, today, _entries(cohorts, ahead)),
-        coming=ahead,
+        calendar=calendars.calendar(start, today, _entries(keep.cohorts(cohorts), shown)),
+        coming=shown,
         running=tuple(line for line in found if line.occurrence.state in RUNNING),
         decide=decide,
         waiting=tuple(
-            line for line in others if line not in decide and line.occurrence.state not in RUNNING
+            line
+            for line in others
+            if line.occurrence.state in OPEN and line not in decide and keep.lets_pass(line)
         ),
         messages=tuple(project.messages.select_related("sender").defer("body")),
     )
 
 
+def _looked_at(project: Project, found: Iterable[Line], at: datetime) -> list[Line]:
+    """The lines with what is odd about them, and how fast those go that are being sent."""
+    found = list(found)
+    odd = conflicts_of(project, found, at)
+    running = {
+        line.occurrence.pk: line.ledger for line in found if line.occurrence.state in RUNNING
+    }
+    speed = paces(running, at)
+    return [
+        replace(
+            line,
+            conflicts=odd.get(line.occurrence.pk, ()),
+            pace=speed.get(line.occurrence.pk, Pace()),
+        )
+        for line in found
+    ]
+
+
 def _needs_decision(line: Line) -> bool:
-    missed = line.occurrence.state == OccurrenceState.MISSED
-    return missed or bool(line.uncertain)
+    """Missed, uncertain, or its moment has come and nobody has approved it."""
+    row = line.occurrence
+    is_late = (
+        row.state == OccurrenceState.PLANNED and row.due_at is not None and row.due_at <= line.at
+    )
+    return row.state == OccurrenceState.MISSED or is_late or bool(line.uncertain)
 
 
 def _entries(cohorts: Iterable[Cohort], ahead: Sequence[Line]) -> list[calendars.Entry]:
@@ -96,6 +152,7 @@ def _entries(cohorts: Iterable[Cohort], ahead: Sequence[Line]) -> list[calendars
             detail=_to_whom(line),
             word=str(line.word),
             mark=MARKS.get(line.look, ""),
+            is_odd=bool(line.conflicts),
             pk=line.occurrence.pk,
         )
         for line in ahead

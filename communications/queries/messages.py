@@ -4,11 +4,15 @@ However many occurrences there are, the number of queries is the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from cohorts.enums import ParticipantStatus
 from cohorts.models import Membership, Participant
@@ -16,7 +20,9 @@ from communications import audience_kinds as kinds
 from communications.enums import DeliveryState, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.ledger import Ledger, ledgers
+from communications.queries.pace import Pace
 from communications.queries.standing import is_open, is_paused, standing
+from communications.queries.zones import is_personal
 from projects.models import Project
 
 STARTED = frozenset({OccurrenceState.EXPANDING, OccurrenceState.SENDING, OccurrenceState.DONE})
@@ -28,14 +34,17 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One occurrence. ``people`` is counted now, or the rows once it has begun; with
-    ``is_at_most`` the audience is a part of them that only its own room can count."""
+    """One occurrence. ``people`` is counted now, or the rows once it has begun; with ``is_at_most``
+    the audience is a part of them that only its own room can count. ``conflicts`` and ``pace`` are
+    there on the board alone."""
 
     occurrence: Occurrence
     people: int
     is_at_most: bool
     ledger: Ledger
     at: datetime
+    conflicts: tuple[str, ...] = ()
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def is_paused(self) -> bool:
@@ -52,6 +61,21 @@ class Line:
     @property
     def word(self) -> str | Promise:
         return standing(self.occurrence, self.at).word
+
+    @property
+    def there(self) -> str:
+        """Its time where it is read, if clocks there show another one than the reader's."""
+        due = self.occurrence.due_at
+        if due is None:
+            return ""
+        if is_personal(self.occurrence):
+            return _("%(time)s where each person is") % {
+                "time": time_format(self.occurrence.message.wall_time, "H:i")
+            }
+        there = due.astimezone(ZoneInfo(self.occurrence.timezone))
+        if there.utcoffset() == timezone.localtime(due).utcoffset():
+            return ""
+        return f"{time_format(there.time(), 'H:i')} {self.occurrence.timezone}"
 
     @property
     def sent(self) -> int:

@@ -1,7 +1,10 @@
 """How fast an occurrence is being sent, and how long the rest takes. From the rows alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Count
 
 from communications.enums import DeliveryState
 from communications.models import Delivery
@@ -23,9 +26,23 @@ class Pace:
         return -(-int(self.left.total_seconds()) // 60) if self.left else 0
 
 
+def paces(books: Mapping[int, Ledger], at: datetime) -> dict[int, Pace]:
+    """{occurrence: its pace}. One query."""
+    sent = dict(
+        Delivery.objects.filter(
+            occurrence__in=books, state=DeliveryState.SENT, sent_at__gt=at - LATELY
+        )
+        .values_list("occurrence")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    return {pk: _pace(sent.get(pk, 0), ledger) for pk, ledger in books.items()}
+
+
 def pace_of(occurrence: int, ledger: Ledger, at: datetime) -> Pace:
-    """One query, which looks at mails sent within a minute."""
-    sent = Delivery.objects.filter(
-        occurrence=occurrence, state=DeliveryState.SENT, sent_at__gt=at - LATELY
-    ).count()
+    """One query."""
+    return paces({occurrence: ledger}, at)[occurrence]
+
+
+def _pace(sent: int, ledger: Ledger) -> Pace:
     return Pace(sent, LATELY * ledger.unfinished / sent if sent else None)

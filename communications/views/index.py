@@ -13,27 +13,41 @@ from django.views.decorators.http import require_safe
 from communications import calendar as calendars
 from communications.access import get_project
 from communications.forms import OccurrenceFilter, WindowForm, cursor
-from communications.queries.board import board
+from communications.queries.board import Keep, board
 from communications.queries.messages import PAGE, lines, page
+from projects.queries.phases import phase_days
+
+FILTERS = ("state", "cohort", "phase")
 
 
 @login_required
 @require_safe
 def message_list(request: HttpRequest, slug: str) -> HttpResponse:
     project = get_project(request.user, slug)
-    form = WindowForm(request.GET)
+    form = WindowForm(request.GET, project=project)
     is_valid = form.is_valid()
+    given = form.cleaned_data if is_valid else {}
     today = timezone.localdate()
-    chosen = form.cleaned_data.get("start") if is_valid else None
-    start = calendars.monday(_within_reason(chosen or today, today))
+    days = phase_days(project, given["phase"]) if given.get("phase") else None
+    chosen = given.get("start") or _first_day(days, today)
+    start = calendars.monday(_within_reason(chosen, today))
+    keep = Keep(cohort=given.get("cohort"), state=given.get("state", ""), days=days)
+    kept = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     context = {
         "project": project,
-        "board": board(project, start=start, at=timezone.now()),
+        "form": form,
+        "kept": urlencode(kept),
+        "board": board(project, start=start, at=timezone.now(), keep=keep),
         "is_current": start == calendars.monday(today),
         "nav": "communications:message_list",
     }
     status = HTTPStatus.OK if is_valid else HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "communications/message_list.html", context, status=status)
+
+
+def _first_day(days: tuple[date, date] | None, today: date) -> date:
+    """Today, or the first day of a phase that is over or has not begun."""
+    return today if days is None or days[0] <= today <= days[1] else days[0]
 
 
 def _within_reason(day: date, today: date) -> date:

@@ -154,7 +154,7 @@ def _fill(project: Project, number: int) -> Occurrence:
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("message_list", 12),
+        ("message_list", 18),
         ("occurrence_list", 10),
         ("occurrence_detail", 16),
         ("delivery_list", 7),
