@@ -7,6 +7,7 @@ from typing import Any
 
 from communications import timing
 from communications.audience_kinds import COHORT
+from communications.enums import Channel
 from communications.models import Message
 
 COHORT_ANCHORS = frozenset({timing.COHORT_SWITCH, timing.COHORT_END})
@@ -33,6 +34,7 @@ class MessageRule:
     has_calendar: bool
     late_policy: str
     sender_id: int | None
+    channel: str = Channel.MAIL
 
     @property
     def audience(self) -> tuple[str, Mapping[str, Any], str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.enums import CohortKind
 from communications import audience_kinds as kinds
 from communications import timing
-from communications.enums import LatePolicy, MessageZone
+from communications.enums import Channel, LatePolicy, MessageZone
 from communications.languages import choices, tag
 from communications.languages import name as name_of
 from communications.message_rule import MessageRule
@@ -71,6 +71,21 @@ class WriteForm(MessageForm):
     are those of the message ``languages_of``: the one that is changed, or copied."""
 
     language = forms.ChoiceField(label=_("Written in"), required=False)
+    channel = forms.ChoiceField(
+        label=_("Goes out as"),
+        choices=Channel,
+        required=False,
+        help_text=_("Nobody sends banners and posters: a person ticks them off."),
+    )
+    channels = forms.TypedMultipleChoiceField(
+        label=_("To these channels"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Of a message to Teams. It is posted once in each, for each cohort meant below."
+        ),
+    )
     audience = forms.ChoiceField(label=_("For"), choices=AUDIENCE_WORDS)
     days = forms.IntegerField(label=_("Days"), min_value=0, max_value=MOST_DAYS)
     direction = forms.ChoiceField(
@@ -121,6 +136,7 @@ class WriteForm(MessageForm):
         people = project.stakeholders.order_by("name", "pk").values_list("pk", "name")
         names = [(str(pk), name) for pk, name in people]
         self.fields["sender"].choices = [("", _("the project")), *names]
+        self.fields["channels"].choices = list(project.teams_channels.values_list("pk", "name"))
         ours = tag(settings.LANGUAGE_CODE)
         known = dict(choices()) | {ours: name_of(ours)}
         if (given := self.initial.get("language")) and given not in known:
@@ -131,8 +147,12 @@ class WriteForm(MessageForm):
     def initial_of(message: Message) -> dict[str, Any]:
         given = {name: getattr(message, name) for name in FIELDS_OF_MESSAGE}
         wanted = (message.audience_kind, message.cohort_kind)
+        if message.audience_kind == kinds.CHANNELS:
+            of_cohorts = (kinds.COHORT, message.cohort_kind)
+            wanted = of_cohorts if message.cohort_kind else (kinds.EVERYONE, "")
         return {
             **given,
+            "channels": message.audience_params.get("channels", []),
             "audience": next((key for key, what in AUDIENCES.items() if what == wanted), ""),
             "days": abs(message.offset_days),
             "direction": AFTER if message.offset_days > 0 else BEFORE,
@@ -140,6 +160,10 @@ class WriteForm(MessageForm):
             "language": own_language(message),
             "languages_of": message.pk,
         }
+
+    def keep_channel(self) -> None:
+        """Of a message that is changed; the service refuses another one."""
+        self.fields["channel"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -153,11 +177,21 @@ class WriteForm(MessageForm):
             self.add_error(
                 "has_calendar", _t("Only members of a cohort have a switch of their own.")
             )
+        if data.get("channel") == Channel.TEAMS:
+            self._clean_post(data)
         if data.get("late_policy") == LatePolicy.SHORT:
             for name in ("short_subject", "short_body"):
                 if name not in self.errors and not data.get(name):
                     self.add_error(name, _t("Write what those who join late read."))
         return data
+
+    def _clean_post(self, data: dict[str, Any]) -> None:
+        """A card is for nobody in particular: nobody's zone, nobody who joins later."""
+        if not data.get("channels") and "channels" not in self.errors:
+            self.add_error("channels", _t("Choose at least one channel."))
+        if data.get("zone") == MessageZone.PERSON:
+            data["zone"] = MessageZone.COHORT
+        data.update(has_calendar=False, late_policy=LatePolicy.SKIP)
 
     def text(self) -> dict[str, str]:
         """Its language is empty where it is the installation's, whatever that will be."""
@@ -169,9 +203,14 @@ class WriteForm(MessageForm):
     def rule(self) -> MessageRule:
         data = self.cleaned_data
         kind, cohort_kind = AUDIENCES[data["audience"]]
+        params: dict[str, Any] = dict(kinds.params_of(self.project, kind))
+        channel = data["channel"] or Channel.MAIL
+        if channel == Channel.TEAMS:
+            kind, params = kinds.CHANNELS, {"channels": data["channels"]}
         return MessageRule(
+            channel=channel,
             audience_kind=kind,
-            audience_params=kinds.params_of(self.project, kind),
+            audience_params=params,
             cohort_kind=str(cohort_kind),
             anchor=data["anchor"],
             offset_days=data["days"] if data["direction"] == AFTER else -data["days"],
@@ -189,10 +228,11 @@ class WriteForm(MessageForm):
 FIELDS_OF_MESSAGE = (
     *("title", "subject", "body", "revision", "anchor", "wall_time", "zone", "is_working_day"),
     *("not_after_days", "is_mandatory", "has_calendar", "late_policy"),
-    *("short_subject", "short_body"),
+    *("short_subject", "short_body", "channel"),
 )
 NEW = {
     "language": tag(settings.LANGUAGE_CODE),
+    "channel": Channel.MAIL,
     "audience": "wave",
     "days": 7,
     "direction": BEFORE,

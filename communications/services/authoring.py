@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from cohorts.queries.anchors import anchors_of
-from communications.enums import Channel, OccurrenceState
+from communications.enums import OccurrenceState
 from communications.exceptions import ContentRefused
 from communications.message_rule import FIELDS, MessageRule, rule_of
 from communications.models import Message
@@ -58,7 +58,7 @@ def write_message(
     copied_from: Message | None = None,
     **more: Unpack[More],
 ) -> Message:
-    """A new mail with its sendings planned. Raises ContentRefused for what could never be sent.
+    """A new message with its sendings planned. Raises ContentRefused for what could never be sent.
 
     Of ``copied_from`` it takes the texts in other languages, as far as they fit.
     """
@@ -71,7 +71,6 @@ def write_message(
         title=title,
         subject=subject,
         body=body,
-        channel=Channel.MAIL,
         **more,
         **{name: getattr(rule, name) for name in FIELDS},
     )
@@ -105,6 +104,8 @@ def edit_message(
     require_open(message.project)
     refuse_cancelled_message(message)
     before = rule_of(message)
+    if rule.channel != before.channel:
+        raise ContentRefused(_("How a message goes out stays as it is. Copy it to change that."))
     text: Mapping[str, str] = {"title": title, "subject": subject, "body": body, **more}  # type: ignore[dict-item]
     changed = {name for name, value in text.items() if getattr(message, name) != value}
     if rule == before and not changed:

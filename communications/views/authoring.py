@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.exceptions import DomainError
 from communications.access import get_managed_message, get_managed_project, get_message
 from communications.audience_kinds import FOR_ONE_COHORT, OWN_KINDS
+from communications.enums import Channel
 from communications.exceptions import RenderError
 from communications.forms import MessageForm, WriteForm
 from communications.forms.message import NEW
@@ -25,6 +26,7 @@ from communications.queries.samples import Sample, sample_of
 from communications.queries.texts import texts_of, variant_rows
 from communications.rendering.placeholders import allowed_names
 from communications.services.authoring import edit_message, write_message
+from communications.services.cards import card_html
 from communications.services.content import preview_draft
 from communications.services.messages import update_message
 from communications.services.text import allowed_placeholders, refuse_bad_text
@@ -122,6 +124,8 @@ def _form_of(message: Message, request: HttpRequest) -> MessageForm:
     else:
         form = WriteForm(data, project=message.project, initial=WriteForm.initial_of(message))
     form.fields["revision"].required = True
+    if isinstance(form, WriteForm):
+        form.keep_channel()
     return form
 
 
@@ -168,6 +172,8 @@ def _draft_html(project: Project, form: WriteForm, source: Message | None) -> st
     refuse_bad_text(message, message.subject, message.body)
     cohort = project.cohorts.filter(kind=message.cohort_kind).first()
     occurrence = Occurrence(message=message, project=project, cohort=cohort)
+    if message.channel == Channel.TEAMS:
+        return card_html(message, occurrence)
     reader = sample_of(occurrence, now(), form.cleaned_data["sample"])
     if reader is None:
         raise RenderError(_("Nobody is in this audience yet, so there is nobody to show it as."))
