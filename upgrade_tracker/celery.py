@@ -8,11 +8,14 @@ from billiard.util import set_pdeathsig
 from celery import Celery
 from celery.signals import worker_process_init
 
+from upgrade_tracker.watch import Watch
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upgrade_tracker.settings")
 
 app = Celery("upgrade_tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(Watch)
 
 
 @worker_process_init.connect

@@ -3,11 +3,14 @@
 The steps are in `pipeline`; what is due is in the rows. Nothing here knows how many workers run.
 """
 
+import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import structlog
 from django.conf import settings
+from django.db import OperationalError, connection
 
 from communications.enums import DeliveryState
 from communications.mailer.breaker import Breaker
@@ -17,6 +20,13 @@ from communications.services.pipeline.finish import finish_all
 from communications.services.pipeline.posting import Poster
 from communications.services.pipeline.worker import Worker
 from communications.stopping import StopFlag
+
+log = structlog.get_logger(__name__)
+
+# One turn of somebody who sends for a long time: mails, then posts, then mails again.
+MAIL_SECONDS = 8.0
+POST_SECONDS = 4.0
+LOOK_SECONDS = 0.25
 
 # Both live as long as the process: the flag is set by its signal handlers.
 STOP = StopFlag()
@@ -35,6 +45,9 @@ class Report:
     remaining: int
     held_until: datetime | None
     is_on: bool
+
+
+COUNTED = ("sent", "failed", "skipped", "uncertain", "put_off")
 
 
 def post_due(seconds: float) -> Counter[str]:
@@ -74,3 +87,35 @@ def send_due(seconds: float | None = None) -> Report:
         held_until=sender.held_until(),
         is_on=switch.is_on(),
     )
+
+
+def keep_sending(every: float) -> Report:
+    """Mails and posts, again ``every`` seconds after nothing was due, until a stop is asked for.
+
+    The report adds up all turns. A database that is away is waited for, but not for the report:
+    then django.db.OperationalError is raised.
+    """
+    totals: Counter[str] = Counter()
+    while not STOP.is_set():
+        began = time.monotonic()
+        try:
+            report = send_due(MAIL_SECONDS)
+            totals.update({name: n for name, n in asdict(report).items() if name in COUNTED})
+            post_due(POST_SECONDS)
+        except OperationalError:
+            connection.close()
+            log.warning("no_database_to_send_from")
+        if time.monotonic() - began < MAIL_SECONDS:
+            _rest(every)
+    return Report(
+        **{name: totals[name] for name in COUNTED},
+        remaining=due_count(clock.database_now()),
+        held_until=sender.held_until(),
+        is_on=switch.is_on(),
+    )
+
+
+def _rest(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not STOP.is_set() and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)

@@ -2,24 +2,46 @@
 
 import dataclasses
 import signal
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from common.commands import Result, ResultCommand
 from communications.services import sending
 
+LEAST_SECONDS, MOST_SECONDS = 1, 3600
+
+
+def seconds(text: str) -> float:
+    """Of an argument. Raises ArgumentTypeError where it makes no sense."""
+    with suppress(ValueError):
+        if LEAST_SECONDS <= float(text) <= MOST_SECONDS:
+            return float(text)
+    raise ArgumentTypeError(_("Say a number of seconds from 1 to 3600."))
+
 
 class Command(ResultCommand):
     help = "Send everything that is due now: plan, expand and send, without Celery."
 
-    def run(self, **options: Any) -> Result:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--every",
+            type=seconds,
+            metavar="SECONDS",
+            help="go on until stopped, and look again so many seconds after nothing was due",
+        )
+
+    def run(self, *, every: float | None = None, **options: Any) -> Result:
         try:
             with stopped_by_signals():
-                return dataclasses.asdict(sending.send_due())
+                done = sending.send_due() if every is None else sending.keep_sending(every)
+                return dataclasses.asdict(done)
         except OperationalError:
             self.fail(_("The database does not answer. What is due stays due; try again later."))
 

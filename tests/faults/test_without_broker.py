@@ -1,0 +1,147 @@
+"""The product's worker while its broker is stopped, hangs, comes back; and with no beat at all."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.communications.pipeline import due_occurrence
+from tests.faults.processes import ROOT, Mailserver, environment, wait_until
+from tests.faults.truth import check_promise
+from upgrade_tracker.launch import valkey
+from upgrade_tracker.launch.commands import with_python, worker
+from upgrade_tracker.launch.environment import bare_environment
+from upgrade_tracker.launch.processes import Child, Crew
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture
+def server(tmp_path: Path, settings: Any) -> Iterator[Mailserver]:
+    with Mailserver(tmp_path) as one:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", one.port
+        settings.DEVELOPMENT = True
+        yield one
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[tuple[Child, str]]:
+    crew = Crew()
+    (tmp_path / "log").mkdir()
+    try:
+        url = valkey.start(
+            crew,
+            password="faults",
+            environment=bare_environment(),
+            log=tmp_path / "log" / "valkey.log",
+        )
+        yield crew.children[-1], url
+    finally:
+        crew.stop()
+
+
+@contextmanager
+def celery(server: Mailserver, url: str) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen(
+        with_python(worker(), sys.executable),
+        cwd=ROOT,
+        env={**environment(server), "REDIS_URL": url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def stand_ins(parent: int) -> list[int]:
+    """The processes of this worker that send without a broker."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            if b"send_due" in words and int(stat[1]) == parent and stat[0] != "Z":
+                found.append(int(folder.name))
+    return found
+
+
+def lives(pid: int) -> bool:
+    with suppress(OSError):
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return stat[0] != "Z"
+    return False
+
+
+def test_mail_leaves_without_beat_and_without_broker(
+    server: Mailserver, broker: tuple[Child, str]
+) -> None:
+    child, url = broker
+    without_beat = due_occurrence(3)
+    with celery(server, url) as process:
+        wait_until(lambda: server.count() == 3, 60)
+        assert stand_ins(process.pid) == []
+        child.ask_to_stop()
+        child.wait_stopped()
+        without_broker = due_occurrence(30)
+        wait_until(lambda: server.count() == 33, 60)
+        assert len(stand_ins(process.pid)) == 1
+        child.start()
+        wait_until(lambda: stand_ins(process.pid) == [], 90)
+        back = due_occurrence(3)
+        wait_until(lambda: server.count() == 36, 60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    for occurrence, people in ((without_beat, 3), (without_broker, 30), (back, 3)):
+        check_rows(occurrence, people)
+    assert len({mail.message_id for mail in server.mails()}) == 36
+
+
+def check_rows(occurrence: Any, people: int) -> None:
+    states = list(occurrence.deliveries.values_list("state", flat=True))
+    assert states == ["sent"] * people
+
+
+def test_a_broker_that_hangs_is_away_and_nothing_is_left_running(
+    server: Mailserver, broker: tuple[Child, str]
+) -> None:
+    child, url = broker
+    pid = child.process.pid if child.process else 0
+    occurrence = due_occurrence(2)
+    with celery(server, url) as process:
+        wait_until(lambda: server.count() == 2, 60)
+        os.killpg(pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: stand_ins(process.pid) != [], 60)
+            (stand_in,) = stand_ins(process.pid)
+            process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not lives(stand_in), 60)
+        finally:
+            os.killpg(pid, signal.SIGCONT)
+        assert process.wait(60) == 0
+    assert check_promise(occurrence, 2, server) == {"sent": 2}
+
+
+def test_a_killed_worker_takes_its_stand_in_along(
+    server: Mailserver, broker: tuple[Child, str]
+) -> None:
+    child, url = broker
+    child.ask_to_stop()
+    child.wait_stopped()
+    occurrence = due_occurrence(2)
+    with celery(server, url) as process:
+        wait_until(lambda: server.count() == 2, 60)
+        (stand_in,) = stand_ins(process.pid)
+        process.kill()
+        wait_until(lambda: not lives(stand_in), 60)
+    assert check_promise(occurrence, 2, server) == {"sent": 2}
