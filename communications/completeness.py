@@ -6,13 +6,7 @@ What it lacks is found when it is saved and shown where it is listed; sending ne
 from django.utils.translation import gettext as _
 
 from communications.rendering.placeholders import is_link
-from playbooks.placeholders import names_in
-
-
-def missing_names(own: str, other: str) -> tuple[str, ...]:
-    """Placeholders of ``own`` that ``other`` does not name, in the order of ``own``."""
-    there = set(names_in(other))
-    return tuple(name for name in dict.fromkeys(names_in(own)) if name not in there)
+from playbooks.placeholders import missing_names
 
 
 def gaps(own: str, other: str) -> tuple[str, ...]:

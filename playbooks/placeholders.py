@@ -29,6 +29,12 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(PLACEHOLDER.findall(text))
 
 
+def missing_names(own: str, other: str) -> tuple[str, ...]:
+    """The names of ``own`` that ``other`` does not hold, each once, in the order of ``own``."""
+    there = set(names_in(other))
+    return tuple(name for name in dict.fromkeys(names_in(own)) if name not in there)
+
+
 def unknown_names(text: str, allowed: frozenset[str] = PLACEHOLDERS) -> tuple[str, ...]:
     """The names in braces that are not allowed, in the order of the text."""
     return tuple(name for name in names_in(text) if name not in allowed)

@@ -44,6 +44,7 @@ Audience: TypeAlias = Annotated[
     Literal["stakeholders", "it_staff", "everyone", "cohort", "survey_unanswered"], "an audience"
 ]
 Channel: TypeAlias = Annotated[Literal["mail", "banner"], "a channel"]
+Late: TypeAlias = Annotated[Literal["skip", "send", "short"], "what becomes of latecomers"]
 TimingZone: TypeAlias = Annotated[Literal["person", "cohort", "project"], "a kind of time zone"]
 AnswerKind: TypeAlias = Annotated[Literal["text", "yes_no", "choice", "number"], "a kind of answer"]
 QuestionKind: TypeAlias = Annotated[
@@ -256,11 +257,23 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TextTemplate:
+    """A message once more in ``language``, a tag such as "de" or "de-at"."""
+
+    language: str
+    subject: str
+    body: str
+    short_subject: str | None = None
+    short_body: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MessageTemplate:
     """``body`` is Markdown with ``{placeholders}``. Later than ``not_after_days`` days after its
     due date it is missed rather than sent. ``banner`` is shown by the product, not mailed.
 
-    With ``calendar`` the cohort's switch comes along as a calendar entry.
+    With ``calendar`` the cohort's switch comes along as a calendar entry. ``late`` is what becomes
+    of who joins the cohort afterwards; they get the short text where it says so.
     """
 
     key: str
@@ -276,6 +289,10 @@ class MessageTemplate:
     sender_role: str
     step_keys: tuple[str, ...] = ()
     calendar: bool = False
+    late: Late = "skip"
+    short_subject: str | None = None
+    short_body: str | None = None
+    texts: tuple[TextTemplate, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,12 +10,12 @@ from django.db.models.functions import Lower
 
 from cohorts.models import Participant
 from communications import audience_kinds as kinds
-from communications.completeness import missing_names
 from communications.enums import LatePolicy
 from communications.languages import OWN, base, choose, is_read, name, tag
 from communications.models import Message, MessageVariant, Occurrence
 from communications.queries.audience import people_of
 from communications.queries.texts import own_language
+from playbooks.placeholders import missing_names
 
 # Rosters hold few tags; whoever is behind these counts among those of whom nothing is known.
 MOST_TAGS = 200

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils.translation import ngettext
 
 from communications.audience_kinds import IT_STAFF
-from communications.models import Message
+from communications.languages import tag
+from communications.models import Message, MessageVariant
+from communications.queries.texts import own_language
 from communications.services.text import refuse_bad_text
 from playbooks.schema import MessageTemplate, Playbook
 from projects.enums import AccessRole
@@ -51,6 +53,7 @@ def create_messages(
     for message in messages:
         refuse_bad_text(message, message.subject, message.body)
     Message.objects.bulk_create(messages)
+    _add_languages(messages, playbook)
     record(
         project=project,
         verb="messages.created",
@@ -62,6 +65,23 @@ def create_messages(
         data={"keys": [message.key for message in messages]},
     )
     return messages
+
+
+def _add_languages(messages: list[Message], playbook: Playbook) -> None:
+    """What the playbook has in the installation's language is its own text already."""
+    MessageVariant.objects.bulk_create(
+        MessageVariant(
+            message=message,
+            language=tag(text.language),
+            subject=text.subject,
+            body=text.body,
+            short_subject=text.short_subject or "",
+            short_body=text.short_body or "",
+        )
+        for message, template in zip(messages, playbook.messages, strict=True)
+        for text in template.texts
+        if tag(text.language) != own_language(message)
+    )
 
 
 def _from_template(
@@ -90,6 +110,9 @@ def _from_template(
         is_working_day=template.timing.working_day,
         not_after_days=template.not_after_days,
         has_calendar=template.calendar,
+        late_policy=template.late,
+        short_subject=template.short_subject or "",
+        short_body=template.short_body or "",
         is_mandatory=template.mandatory,
         sender=sender,
     )

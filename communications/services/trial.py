@@ -1,6 +1,5 @@
 """A mail to oneself, to see it in one's own mail program. It is never counted and has no row."""
 
-from dataclasses import replace
 from email.mime.text import MIMEText
 from smtplib import SMTPException
 from typing import TYPE_CHECKING
@@ -57,7 +56,7 @@ def _mails(occurrence: Occurrence, recipient: Recipient) -> list[RenderedMail]:
     mails = []
     for text in wanted:
         language = text.language or own_language(message)
-        reader = replace(recipient, language=language)
+        reader = recipient._replace(language=language)
         banner = _banner(reader, name(language), is_short=text.is_short)
         mails.append(preview(occurrence, reader, banner=banner, is_short=text.is_short))
     return mails

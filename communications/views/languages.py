@@ -1,6 +1,5 @@
 """A message's texts in other languages: added, changed, removed, with the mail beside the form."""
 
-from dataclasses import replace
 from http import HTTPStatus
 
 from csp.decorators import csp
@@ -141,4 +140,4 @@ def _reader(occurrence: Occurrence, language: str, sample: str) -> Recipient:
     reader = reader or sample_of(occurrence, now(), sample)
     if reader is None:
         raise RenderError(_("Nobody is in this audience yet, so there is nobody to show it as."))
-    return replace(reader, language=language)
+    return reader._replace(language=language)

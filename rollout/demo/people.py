@@ -141,6 +141,9 @@ TEAMS = (
 ZONES = {"DE": "Europe/Berlin", "DK": "Europe/Copenhagen", "GB": "Europe/London"}
 
 
+LANGUAGES = {"DE": "de-DE", "DK": "da-DK", "GB": "en-GB"}
+
+
 def roster(team: Team, seed: int = 7) -> bytes:
     """The team as a CSV file with the headers of a directory export, UTF-8."""
     out = io.StringIO()
@@ -148,7 +151,7 @@ def roster(team: Team, seed: int = 7) -> bytes:
     writer.writerow(
         [
             *("userPrincipalName", "displayName", "mail", "department", "officeLocation"),
-            *("country", "timeZone", "Cost centre"),
+            *("country", "timeZone", "preferredLanguage", "Cost centre"),
         ]
     )
     cost_centre = 4000 + 10 * TEAMS.index(team)
@@ -156,7 +159,7 @@ def roster(team: Team, seed: int = 7) -> bytes:
         address = f"{account}@{DOMAIN}"
         name = f"{first} {last}"
         place = (team.department, team.office, team.country, ZONES[team.country])
-        writer.writerow([address, name, address, *place, cost_centre])
+        writer.writerow([address, name, address, *place, LANGUAGES[team.country], cost_centre])
     return out.getvalue().encode()
 
 

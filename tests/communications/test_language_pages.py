@@ -152,7 +152,8 @@ def test_a_copy_takes_its_languages_along(
 ) -> None:
     VariantFactory(message=message)
     form = client.get(url("message_copy", message)).context["form"]
-    values = {name: form[name].value() or "" for name in form.fields}
+    found = {name: form[name].value() for name in form.fields}
+    values = {name: value for name, value in found.items() if value}
     response = client.post(reverse("communications:message_new", args=[project.slug]), values)
     assert response.status_code == 302
     copy = Message.objects.latest("pk")
