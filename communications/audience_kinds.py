@@ -33,6 +33,11 @@ class _Plain:
     def prepare(self, occurrence: "Occurrence", at: datetime, acting_user: "User | None") -> None:
         return None
 
+    def too_soon(
+        self, occurrence: "Occurrence", recipient_pks: Sequence[int], at: datetime
+    ) -> Mapping[int, str]:
+        return {}
+
     def values(
         self, occurrence: "Occurrence", recipient_pks: Sequence[int]
     ) -> Mapping[int, Mapping[str, str]]:

@@ -45,6 +45,12 @@ class Audience(Protocol):
     def prepare(self, occurrence: "Occurrence", at: datetime, acting_user: "User | None") -> None:
         """Called once before expansion, in its transaction (surveys open and invite here)."""
 
+    def too_soon(
+        self, occurrence: "Occurrence", recipient_pks: Sequence[int], at: datetime
+    ) -> Mapping[int, str]:
+        """{recipient pk: why they are left out of it now}, in a fixed number of queries. Asked with
+        each claim; a sentence that begins small, for the ledger."""
+
     def values(
         self, occurrence: "Occurrence", recipient_pks: Sequence[int]
     ) -> Mapping[int, Mapping[str, str]]:

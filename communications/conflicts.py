@@ -23,8 +23,9 @@ EVERYONE = "everyone"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """One mail to a group. ``group`` names the people: mails of one group, and those to EVERYONE
-    and to a cohort, reach the same. ``is_open``: it has not begun. ``switch_at`` is set where the
-    mail announces a switch; ``approved`` is for how many, None where nobody did."""
+    and to a cohort, reach the same. ``is_open``: it has not begun. ``is_ordered``: somebody chose
+    its moment. ``switch_at`` is set where the mail announces a switch; ``approved`` is for how
+    many, None where nobody did."""
 
     pk: int
     title: str
@@ -123,7 +124,7 @@ def _week(mail: Planned, near: Sequence[Planned], house: House) -> Iterable[str]
 
 
 def _moment(mail: Planned, house: House) -> Iterable[str]:
-    if mail.day.weekday() >= SATURDAY:
+    if mail.day.weekday() >= SATURDAY and not mail.is_ordered:
         yield _("On a %(day)s, %(zone)s.") % {
             "day": date_format(mail.day, "l"),
             "zone": mail.timezone,

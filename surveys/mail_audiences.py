@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cohorts.models import Participant
 from common import links
 from communications.models import Occurrence
 from surveys.models import Invitation, Survey
-from surveys.queries.people import people_of, people_to_remind, survey_of
+from surveys.queries.people import people_of, people_to_remind, survey_of, written_lately
 from surveys.services.opening import prepare_invitation
 from surveys.visits import PURPOSE
 from surveys.windows import closing_instant
@@ -42,6 +43,16 @@ def survey_link(invitation: Invitation) -> str:
 
 class SurveyMail:
     """What invitation and reminder have in common: the values."""
+
+    def too_soon(
+        self, occurrence: Occurrence, recipient_pks: Sequence[int], at: datetime
+    ) -> Mapping[int, str]:
+        """Nobody gets two mails of one survey within ``GAP``, however late one of them leaves."""
+        survey = survey_of(occurrence)
+        if survey is None:
+            return {}
+        reason = _("had another mail of this survey within a day")
+        return dict.fromkeys(written_lately(survey, occurrence, recipient_pks, at), reason)
 
     def values(self, occurrence: Occurrence, recipient_pks: Sequence[int]) -> Values:
         """Two queries whatever the number of people; who has no invitation has no values."""

@@ -61,11 +61,17 @@ def _planned(line: Line, closed: frozenset[str]) -> Planned:
         is_open=row.state in OPEN,
         is_mandatory=message.is_mandatory,
         is_reminder=message.audience_kind not in kinds.OWN_KINDS and message.offset_days > 0,
-        is_ordered=row.ordered_at is not None,
+        is_ordered=row.wall_at is None,
         switch_at=switch_at if _announces(row) else None,
         is_without_go=near_switch and cohort is not None and gate_key(cohort) in closed,
-        approved=row.approved_count if row.state == OccurrenceState.APPROVED else None,
+        approved=_approved(line),
     )
+
+
+def _approved(line: Line) -> int | None:
+    """For how many, where the page counts the same people."""
+    is_known = line.occurrence.state == OccurrenceState.APPROVED and not line.is_at_most
+    return line.occurrence.approved_count if is_known else None
 
 
 def _announces(row: Occurrence) -> bool:

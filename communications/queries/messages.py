@@ -177,12 +177,14 @@ class _Sizes:
 
     def of(self, occurrence: Occurrence) -> tuple[int, bool]:
         message = occurrence.message
+        if message.audience_kind == kinds.CHANNELS:  # who removes one takes it out here as well
+            return len(message.audience_params.get("channels", ())), False
         if message.audience_kind == kinds.STAKEHOLDERS:
             return len(self.roles), False
         if message.audience_kind == kinds.IT_STAFF:
             wanted = set(message.audience_params.get("roles", ()))
             return sum(not wanted.isdisjoint(codes) for codes in self.roles), False
-        is_at_most = message.audience_kind not in kinds.OWN_KINDS
+        is_at_most = message.audience_kind not in kinds.OWN_KINDS - set(kinds.FOR_ONE_COHORT)
         if occurrence.cohort_id is not None and message.audience_kind != kinds.EVERYONE:
             return self.cohorts.get(occurrence.cohort_id, 0), is_at_most
         if message.audience_kind == kinds.COHORT:

@@ -1,13 +1,20 @@
 """Who is asked by a survey, as querysets: the same for counting, inviting and mailing."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cohorts.models import Cohort, Participant, ParticipantQuerySet
-from communications.models import Occurrence
+from communications.enums import DeliveryState
+from communications.models import Delivery, Occurrence
 from communications.queries.reach import EXAMPLES
 from surveys.models import Invitation, Survey
+
+# Between two mails of one survey to one person. Less than a day, so that reminders a day apart both
+# leave though one of them was slow.
+GAP = timedelta(hours=20)
+ON_ITS_WAY = (DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
 
 def people_of(cohort: Cohort | None) -> ParticipantQuerySet:
@@ -41,6 +48,25 @@ def survey_of(occurrence: Occurrence) -> Survey | None:
         .select_related("cohort", "project")
         .first()
     )
+
+
+def written_lately(
+    survey: Survey, occurrence: Occurrence, participants: Sequence[int], at: datetime
+) -> list[int]:
+    """Those of ``participants`` whom another mail of the survey reached within GAP before ``at``,
+    or for whom one that was due before ``occurrence`` still waits. One query."""
+    others = mails_of(survey).exclude(pk=occurrence.pk)
+    earlier = Q(occurrence__due_at__lt=occurrence.due_at) | Q(
+        occurrence__due_at=occurrence.due_at, occurrence__lt=occurrence.pk
+    )
+    rows = Delivery.objects.filter(
+        Q(state=DeliveryState.SENT, sent_at__gt=at - GAP)
+        | Q(state__in=ON_ITS_WAY, not_before__gt=at - GAP)
+        | Q(earlier, state=DeliveryState.QUEUED),
+        occurrence__in=others,
+        participant__in=list(participants),
+    )
+    return list(rows.order_by().values_list("participant", flat=True).distinct())
 
 
 def mails_of(survey: Survey) -> QuerySet[Occurrence]:

@@ -6,7 +6,7 @@ belong to the audience, whether they may get mail. Who may not is settled here; 
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -197,6 +197,7 @@ def _decide(
     for row in rows:
         by_occurrence[row.occurrence].append(row)
     people = {pk: _people(occurrences[pk], some, at) for pk, some in by_occurrence.items()}
+    too_soon = {pk: _too_soon(occurrences[pk], found, at) for pk, found in people.items()}
     rules = load_rules(
         {r.address for found in people.values() for r in found.values()},
         {occurrence.project_id for occurrence in occurrences.values()},
@@ -204,7 +205,12 @@ def _decide(
     )
     return [
         decide(
-            row, people[row.occurrence].get(row.person or 0), occurrences[row.occurrence], at, rules
+            row,
+            people[row.occurrence].get(row.person or 0),
+            occurrences[row.occurrence],
+            at,
+            rules,
+            too_soon[row.occurrence].get(row.person or 0, ""),
         )
         for row in rows
     ]
@@ -214,6 +220,12 @@ def _people(occurrence: Occurrence, rows: Sequence[Row], at: datetime) -> dict[i
     """Those of ``rows`` who belong to the audience at this moment."""
     wanted = [row.person for row in rows if row.person is not None]
     return recipients_among(occurrence, at, wanted)
+
+
+def _too_soon(occurrence: Occurrence, people: Collection[int], at: datetime) -> Mapping[int, str]:
+    """{person: why not now}, where the audience has a word to say about it."""
+    audience = audiences.get(occurrence.message.audience_kind)
+    return audience.too_soon(occurrence, list(people), at)
 
 
 def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> None:

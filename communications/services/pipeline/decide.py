@@ -90,9 +90,17 @@ def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime
 
 
 def decide(
-    row: Row, person: Recipient | None, occurrence: Occurrence, at: datetime, rules: Rules
+    row: Row,
+    person: Recipient | None,
+    occurrence: Occurrence,
+    at: datetime,
+    rules: Rules,
+    too_soon: str = "",
 ) -> Decision:
-    """Claim the row, or settle it with the reason a person will read in the ledger."""
+    """Claim the row, or settle it with the reason a person will read in the ledger.
+
+    ``too_soon`` is the audience's own reason.
+    """
     if row.person is None:
         return Decision(row, DeliveryState.SKIPPED, reason=_("the person was removed"))
     if person is None:
@@ -103,7 +111,7 @@ def decide(
     if not person.address.strip():
         return Decision(row, DeliveryState.SKIPPED, reason=_("no address"))
     key = address_key(person.address)
-    why_not = _held_back(person, key, occurrence, rules)
+    why_not = too_soon or _held_back(person, key, occurrence, rules)
     if why_not:
         return Decision(row, DeliveryState.SKIPPED, person.address, why_not)
     try:
