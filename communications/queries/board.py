@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from communications import calendar as calendars
-from communications.enums import OccurrenceState
+from communications.enums import DELIVERED, ITEMS, Channel, OccurrenceState
 from communications.models import Message
 from communications.queries.conflicts import conflicts_of
 from communications.queries.messages import OPEN, RUNNING, Line, lines, unsettled, window
@@ -41,8 +41,13 @@ class Board:
     messages: tuple[Message, ...]
 
     @property
+    def sendings(self) -> tuple[Line, ...]:
+        """What goes out; the rest of ``coming`` is there to be ticked off."""
+        return tuple(line for line in self.coming if line.occurrence.message.channel in DELIVERED)
+
+    @property
     def to_approve(self) -> int:
-        return sum(line.occurrence.state == OccurrenceState.PLANNED for line in self.coming)
+        return sum(line.occurrence.state == OccurrenceState.PLANNED for line in self.sendings)
 
     @property
     def odd(self) -> int:
@@ -50,7 +55,7 @@ class Board:
 
     @property
     def first_to_approve(self) -> Line | None:
-        planned = (o for o in self.coming if o.occurrence.state == OccurrenceState.PLANNED)
+        planned = (o for o in self.sendings if o.occurrence.state == OccurrenceState.PLANNED)
         return next(planned, None)
 
 
@@ -163,8 +168,13 @@ def _entries(cohorts: Iterable[Cohort], ahead: Sequence[Line]) -> list[calendars
 def _to_whom(line: Line) -> str:
     number = number_format(line.people, use_l10n=True, force_grouping=True)
     most = "≤ " if line.is_at_most else ""
-    people = ngettext("%(n)s person", "%(n)s people", line.people) % {"n": f"{most}{number}"}
-    cohort = line.occurrence.cohort
+    message, cohort = line.occurrence.message, line.occurrence.cohort
+    if message.channel in ITEMS:
+        people = str(message.get_channel_display())
+    elif message.channel == Channel.TEAMS:
+        people = ngettext("%(n)s channel", "%(n)s channels", line.people) % {"n": number}
+    else:
+        people = ngettext("%(n)s person", "%(n)s people", line.people) % {"n": f"{most}{number}"}
     return f"{cohort.name}, {people}" if cohort else people
 
 
