@@ -9,6 +9,7 @@ from common.doorbell import ring
 from common.state import change_status
 from communications.enums import MESSAGE_TRANSITIONS, MessageStatus
 from communications.models import Message
+from communications.queries.stopped import STOPPED
 from communications.queries.waiting import waiting_of
 from communications.services.approval import PUMP, cancel_occurrence, cancellable
 from communications.services.pipeline.clock import database_now
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def pause_message(*, message: Message, acting_user: "User | None", reason: str = "") -> Message:
-    """Nothing of it is sent until it is resumed. ``reason`` is a sentence for the record."""
+    """Nothing of it is sent until it is resumed. ``reason`` is a sentence for the record.
+
+    Without an ``acting_user`` it stopped by itself, and the home of the project says so.
+    """
     change_status(message, MessageStatus.PAUSED, transitions=MESSAGE_TRANSITIONS)
     sentence = _("Message “%(title)s” was paused.") % {"title": message.title}
-    _record(message, "message.paused", f"{sentence} {reason}".strip(), acting_user)
+    is_stopped = {STOPPED: True} if acting_user is None else {}
+    _record(message, "message.paused", f"{sentence} {reason}".strip(), acting_user, is_stopped)
     return message
 
 
@@ -54,11 +59,18 @@ def cancel_message(*, message: Message, acting_user: "User") -> Message:
     return message
 
 
-def _record(message: Message, verb: str, sentence: str, acting_user: "User | None") -> None:
+def _record(
+    message: Message,
+    verb: str,
+    sentence: str,
+    acting_user: "User | None",
+    data: dict[str, bool] | None = None,
+) -> None:
     record(
         project=message.project,
         verb=verb,
         sentence=sentence,
         acting_user=acting_user,
         subject=message,
+        data=data or {},
     )

@@ -16,6 +16,7 @@ from cohorts.enums import CohortStatus
 from cohorts.gates import gate_key
 from cohorts.models import Cohort
 from common.dates import local_day
+from communications.queries.stopped import Stopped
 from dashboards.queries.cohorts import CohortFigures
 from dashboards.queries.gates import is_near
 from dashboards.queries.sending import TroubledOccurrence, WaitingOccurrence
@@ -55,6 +56,7 @@ class Situation:
     open_steps: Sequence[Step] = ()
     cohorts: Sequence[CohortFigures] = ()
     goals: Sequence[GoalRow] = ()
+    stopped: Sequence[Stopped] = ()
     troubled: Sequence[TroubledOccurrence] = ()
     waiting: Sequence[WaitingOccurrence] = ()
     unopened_surveys: Sequence[Survey] = ()
@@ -68,6 +70,7 @@ class Situation:
 def attention(now: Situation) -> tuple[AttentionItem, ...]:
     """Every item, worst first."""
     items = [
+        *_stopped(now),
         *_troubled(now),
         *_unswitched(now),
         *_undecided(now),
@@ -89,6 +92,21 @@ def days_ago(day: date, today: date) -> str:
     if days == 0:
         return _("today")
     return ngettext("in %(n)s day", "in %(n)s days", -days) % {"n": -days}
+
+
+def _stopped(now: Situation) -> Iterator[AttentionItem]:
+    for row in now.stopped:
+        yield AttentionItem(
+            state="bad",
+            word=_("Stopped"),
+            title=_("“%(title)s” stopped by itself") % {"title": row.title},
+            detail=row.why,
+            age=days_ago(local_day(row.at, now.project.timezone), now.today),
+            url=reverse("communications:message_detail", args=[now.project.slug, row.message_pk]),
+            action=_("Look and resume"),
+            weight=98,
+            is_for_managers=True,
+        )
 
 
 def _troubled(now: Situation) -> Iterator[AttentionItem]:

@@ -11,6 +11,7 @@ from cohorts.queries.problems import blocking_problems
 from common.dates import local_day
 from communications.models import Occurrence
 from communications.queries.standing import Standing, standing
+from communications.queries.stopped import stopped_messages
 from dashboards.queries.attention import MANY, Situation
 from dashboards.queries.cohorts import CohortFigures, cohort_figures
 from dashboards.queries.gates import closed_gates
@@ -82,6 +83,7 @@ def project_state(project: Project, at: datetime) -> ProjectState:
             open_steps=[step for step in steps if step.status not in STEP_CLOSED],
             cohorts=cohorts,
             goals=[row for row in goals if row.status == GoalStatus.OFF_TRACK],
+            stopped=stopped_messages(project),
             troubled=troubled_occurrences(project),
             waiting=waiting_occurrences(project, at),
             unopened_surveys=surveys_due(project, at),

@@ -12,6 +12,8 @@ from cohorts.gates import gate_key
 from cohorts.models import Cohort
 from cohorts.services.deferrals import ask_deferral
 from cohorts.services.problems import report_problem
+from communications.services.pausing import pause_message, resume_message
+from communications.services.pipeline.pause import pause_by_itself
 from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
 from dashboards.queries.situation import project_state
 from projects.models import Measurement, Project, Step
@@ -88,6 +90,26 @@ def test_mails_in_trouble(
     (item,) = items(wave.project)
     assert item.title == many
     assert item.url == f"/projects/{wave.project.slug}/communications/{occurrence.pk}/"
+
+
+def test_message_that_stopped_by_itself(wave: Cohort, manager: User) -> None:
+    message = wave.occurrences.get(message__key="U1").message
+    pause_message(message=message, acting_user=manager)
+    assert items(wave.project) == ()  # somebody knows already
+    resume_message(message=message, acting_user=manager)
+    pause_by_itself(message.pk, "Too many of its mails were refused: 550 no")
+    (item,) = items(wave.project)
+    assert (item.state, item.word, item.title, item.age) == (
+        "bad",
+        "Stopped",
+        f"“{message.title}” stopped by itself",
+        "today",
+    )
+    assert item.detail.endswith("Too many of its mails were refused: 550 no")
+    assert item.url == f"/projects/{wave.project.slug}/communications/messages/{message.pk}/"
+    message.refresh_from_db()
+    resume_message(message=message, acting_user=manager)
+    assert items(wave.project) == ()
 
 
 def test_cohort_that_should_have_been_switched(wave: Cohort, manager: User) -> None:
