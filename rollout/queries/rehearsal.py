@@ -64,7 +64,7 @@ def _crowded(mails: Sequence[RehearsedMail], zone: str) -> list[str]:
     days: Counter[tuple[date, str]] = Counter(
         (local_day(mail.at, zone), mail.address)
         for mail in mails
-        if mail.state == DeliveryState.SENT
+        if mail.state == DeliveryState.SENT and mail.address  # a card goes to nobody's mailbox
     )
     people = Counter(day for (day, _address), number in days.items() if number >= CROWDED)
     return [

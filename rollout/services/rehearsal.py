@@ -16,17 +16,20 @@ from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
-from communications.enums import Channel, DeliveryState, OccurrenceState
+from communications.enums import ITEMS, DeliveryState, OccurrenceState
 from communications.exceptions import RenderError
-from communications.models import Delivery, Occurrence
+from communications.models import Delivery, Occurrence, TeamsChannel
 from communications.queries.zones import first_moment
 from communications.services.approval import approve_occurrence
+from communications.services.cards import post_content
+from communications.services.items import tick_item
 from communications.services.pipeline import clock
 from communications.services.pipeline.build import Draft, Drafts
 from communications.services.pipeline.claim import BATCH, Batch, Memory, claim
 from communications.services.pipeline.expand import expand_chunk
 from communications.services.pipeline.finish import finish_all
 from communications.services.pipeline.plan import mark_missed, start_due
+from communications.services.pipeline.post_claim import Claimed, claim_post
 from projects.models import Event, Project
 from rollout.queries.rehearsal import conflicts_of
 from rollout.rehearsal import (
@@ -123,6 +126,7 @@ class _Stage:
         start_due(at, self._only)
         self._collect(at)
         self._send(at)
+        self._post(at)
         finish_all(at, self._only)
 
     def _approve(self, at: datetime) -> None:
@@ -133,7 +137,10 @@ class _Stage:
             if (first_moment(occurrence) or at) > at or self._approver is None:
                 continue
             try:
-                approve_occurrence(occurrence=occurrence, acting_user=self._approver, at=at)
+                if occurrence.message.channel in ITEMS:
+                    tick_item(occurrence=occurrence, acting_user=self._approver)
+                else:
+                    approve_occurrence(occurrence=occurrence, acting_user=self._approver, at=at)
             except DomainError as refusal:
                 self.moves.append(RehearsedMove(at, str(refusal)))
 
@@ -154,6 +161,26 @@ class _Stage:
             for draft in drafts.of(batch):
                 self._hand_over(draft, at)
             self.is_whole = self._most is None or len(self.mails) < self._most
+
+    def _post(self, at: datetime) -> None:
+        """Cards to channels, one by one as they are posted; each channel is free again at once."""
+        while self.is_whole:
+            found = claim_post(self._owner, LEASE, self._project.pk)
+            if found is None:
+                return
+            row, state, reason = found.delivery, found.state, ""
+            if found.mail is not None:
+                state, reason = _as_posted(found.mail)
+                TeamsChannel.objects.filter(pk=found.mail.channel.pk).update(not_before=None)
+                Delivery.objects.filter(pk=row.pk).update(
+                    state=state, sent_at=at, owner=None, lease_until=None
+                )
+            else:
+                row.refresh_from_db(fields=["reason"])
+                reason = row.reason
+            if state != DeliveryState.QUEUED:
+                name = str(row.channel or _("removed channel"))
+                self._note(row.occurrence, at, name, "", state, reason)
 
     def _hand_over(self, draft: Draft, at: datetime) -> None:
         state, reason = DeliveryState.SENT, ""
@@ -196,7 +223,6 @@ class _Stage:
         later = at + timedelta(seconds=1)
         of_project = Occurrence.objects.filter(
             self._only,
-            message__channel=Channel.MAIL,
             state__in=(OccurrenceState.PLANNED, OccurrenceState.APPROVED),
         )
         starts = [
@@ -212,3 +238,12 @@ class _Stage:
         ).aggregate(at=Min("closes_at"))["at"]
         missed = of_project.filter(not_after__gt=later).aggregate(at=Min("not_after"))["at"]
         return min([*starts, *(one for one in (waiting, closing, missed) if one)], default=None)
+
+
+def _as_posted(mail: Claimed) -> tuple[DeliveryState, str]:
+    """A card that can be built counts as posted."""
+    try:
+        post_content(mail.occurrence)
+    except RenderError as refusal:
+        return DeliveryState.FAILED, str(refusal)
+    return DeliveryState.SENT, ""

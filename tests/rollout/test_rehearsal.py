@@ -27,7 +27,12 @@ from rollout.services.rehearsal import rehearse
 from tests.communications.pipeline import run_worker
 from tests.communications.sink import Sink
 from tests.factories.cohorts import CohortFactory, MembershipFactory
-from tests.factories.communications import MessageFactory, OccurrenceFactory, SuppressionFactory
+from tests.factories.communications import (
+    MessageFactory,
+    OccurrenceFactory,
+    SuppressionFactory,
+    TeamsChannelFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +199,26 @@ def test_the_command_writes_every_mail(wave: Cohort, manager: User, tmp_path: Pa
     ]
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("rehearse", wave.project.slug, "--as", manager.email, "--mails", str(tmp_path))
+
+
+def test_cards_and_items_are_rehearsed_too(wave: Cohort, manager: User) -> None:
+    """Two cards to one channel, and nothing is posted: the address leads nowhere."""
+    channel = TeamsChannelFactory(project=wave.project, name="News")
+    due_at = now() + timedelta(days=1)
+    for title, kind in (("Card", "teams"), ("Second card", "teams"), ("Poster", "poster")):
+        occurrence = planned(wave, title, due_at=due_at)
+        Message.objects.filter(pk=occurrence.message_id).update(
+            channel=kind,
+            audience_kind="channels" if kind == "teams" else "cohort",
+            audience_params={"channels": [channel.pk]},
+            body="On {switch_date}",
+        )
+    before = everything()
+    found = rehearse(project=wave.project, days=2, acting_user=manager)
+    assert everything() == before
+    assert [(s.title, dict(s.states), s.people) for s in found.sendings] == [
+        ("Card", {"sent": 1}, ["News"]),
+        ("Second card", {"sent": 1}, ["News"]),
+    ]
+    assert "“Poster, Wave 1” is done." in [move.sentence for move in found.moves]
+    assert [one for one in found.conflicts if "more than one mail" in one] == []
