@@ -1,19 +1,24 @@
 """Rings a worker on commit. The database holds the work; a lost ring costs seconds, never data.
 
-Redis being away, full or slow must not break the request that rings: errors are logged and counted,
-the poll of the workers finds the work all the same.
+Redis being away, full or slow must not break the request that rings, nor hold it up: errors are
+logged and counted, and for some seconds nobody here tries again. The poll of the workers finds the
+work all the same.
 """
 
+import time
 from typing import Any
 
 import structlog
 from celery import current_app
 from django.db import transaction
+from kombu import Connection, pools
 from kombu.exceptions import KombuError
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
+HEARD_SECONDS = 1.0
+DEAF_SECONDS = 5.0
 UNHEARD = Counter("doorbell_unheard_total", "Rings that did not reach Redis.", ["task"])
 
 
@@ -23,8 +28,27 @@ def ring(task: str, *ids: int) -> None:
 
 
 def _send(task: str, *args: Any) -> None:
+    if time.monotonic() < _Deaf.until:
+        UNHEARD.labels(task=task).inc()
+        return
     try:
-        current_app.send_task(task, args=args, retry=False, ignore_result=True)
+        with pools.producers[_line()].acquire(block=True, timeout=HEARD_SECONDS) as producer:
+            current_app.send_task(
+                task, args=args, retry=False, ignore_result=True, producer=producer
+            )
     except (KombuError, RedisError, OSError) as error:
+        _Deaf.until = time.monotonic() + DEAF_SECONDS
         UNHEARD.labels(task=task).inc()
         log.warning("doorbell_unheard", task=task, error=type(error).__name__)
+
+
+def _line() -> Connection:
+    """To the broker, with less patience than a worker has, who waits for its next task there."""
+    quick = {"socket_timeout": HEARD_SECONDS, "socket_connect_timeout": HEARD_SECONDS}
+    return current_app.connection_for_write(transport_options=quick)
+
+
+class _Deaf:
+    """A broker that hangs costs one request a moment, not every request."""
+
+    until = float("-inf")
