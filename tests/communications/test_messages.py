@@ -1,5 +1,6 @@
 """Messages: made from a playbook or by hand, edited, paused, cancelled."""
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -15,7 +16,7 @@ from communications.services.messages import create_message, update_message
 from communications.services.pausing import cancel_message, pause_message, resume_message
 from communications.services.playbook_messages import create_messages
 from playbooks.library import get_playbook, list_playbooks
-from playbooks.schema import Playbook
+from playbooks.schema import Playbook, TextTemplate
 from projects.enums import AccessRole
 from projects.models import Project
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
@@ -242,3 +243,29 @@ def test_cancel_message_cancels_what_has_not_left(manager: User) -> None:
     ]
     with pytest.raises(StaleState):
         resume_message(message=message, acting_user=manager)
+
+
+def test_the_playbooks_languages_and_short_texts_come_along(
+    project: Project, manager: User
+) -> None:
+    german = TextTemplate(
+        language="de", subject="Hallo", body="{person_name}", short_body="Kurz", short_subject="K"
+    )
+    english = TextTemplate(language="en-gb", subject="Hello", body="{person_name}")
+    playbook = get_playbook(list_playbooks()[0])
+    first = replace(
+        playbook.messages[0],
+        late="short",
+        short_subject="S",
+        short_body="B",
+        texts=(german, english),
+    )
+    [message, *_others] = create_messages(
+        project=project,
+        playbook=replace(playbook, messages=(first, *playbook.messages[1:])),
+        acting_user=manager,
+    )
+    assert (message.late_policy, message.short_subject, message.short_body) == ("short", "S", "B")
+    assert list(message.variants.values_list("language", "body", "short_body")) == [
+        ("de", "{person_name}", "Kurz")
+    ]

@@ -223,6 +223,29 @@ TEXTS = [
     ("surveys.0.reminders.body", "Hi {x} {survey_link}", "surveys[0].reminders.body: {x} is not a"),
     ("surveys.0.intro", "Hi {person_name}", "surveys[0].intro: this text has no placeholders"),
 ]
+GERMAN = {"language": "de", "subject": "Hallo", "body": "{person_name}, am {switch_date}."}
+LANGUAGES = [
+    (
+        "messages.0.texts",
+        [{**GERMAN, "body": "Am {switch_date}."}],
+        "messages[0].texts[0].body: {person_name} of the message's own text is missing",
+    ),
+    (
+        "messages.0.texts",
+        [{**GERMAN, "body": "{person_name} {switch_date} {gehalt}"}],
+        "messages[0].texts[0].body: {gehalt} is not a placeholder;",
+    ),
+    ("messages.0.texts", [{**GERMAN, "subject": "a\nb"}], "messages[0].texts[0].subject: must be"),
+    (
+        "messages.0.texts",
+        [{**GERMAN, "language": "German"}],
+        "messages[0].texts[0].language: 'German' is not a language; write it as 'de' or 'de-at'",
+    ),
+    ("messages.0.texts", [GERMAN, GERMAN], "messages[0].texts[1].language: 'de' stands here twice"),
+    ("messages.0.late", "short", "messages[0].late: 'short' needs a short_subject and"),
+    ("messages.0.late", "later", "messages[0].late: 'later' is not what becomes of latecomers;"),
+    ("messages.0.short_body", "{typo}", "messages[0].short_body: {typo} is not a placeholder;"),
+]
 SURVEYS = [
     ("surveys.0.cohort_kind", "wave", "surveys[0].cohort_kind: its invitation 'ask' has another"),
     ("messages.1.channel", "banner", "messages[1].channel: an invitation goes by mail"),
@@ -248,7 +271,7 @@ def test_sample_is_a_playbook_until_it_is_spoiled() -> None:
 
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
-    [*SHAPES, *KEYS, *REFERENCES, *MODES, *METRICS, *PLAN, *CONTENT, *TEXTS, *SURVEYS],
+    [*SHAPES, *KEYS, *REFERENCES, *MODES, *METRICS, *PLAN, *CONTENT, *TEXTS, *LANGUAGES, *SURVEYS],
 )
 def test_one_mistake_is_named_with_its_key(path: str, value: object, sentence: str) -> None:
     spoiled = sample()
