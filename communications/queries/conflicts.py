@@ -7,10 +7,11 @@ from cohorts.enums import CohortStatus
 from cohorts.gates import gate_key
 from cohorts.switching import dates_of
 from communications import audience_kinds as kinds
-from communications.conflicts import EVERYONE, House, Planned, conflicts
+from communications.conflicts import EVERYONE, WEEK, House, Planned, conflicts
 from communications.enums import Channel, OccurrenceState
 from communications.models import Occurrence
-from communications.queries.messages import OPEN, Line
+from communications.queries.ledger import Ledger
+from communications.queries.messages import OPEN, Line, window
 from communications.queries.rules import rules_of
 from communications.timing import COHORT_SWITCH
 from projects.models import Project
@@ -18,6 +19,8 @@ from projects.queries.gates import gates_without_go
 
 GONE = (OccurrenceState.MISSED, OccurrenceState.CANCELLED)
 OTHERS = (kinds.STAKEHOLDERS, kinds.IT_STAFF)
+WAITING = (OccurrenceState.PLANNED, OccurrenceState.APPROVED)
+DAY = timedelta(days=1)
 # From here on before its switch a cohort should have a go.
 GO_BY = timedelta(days=7)
 
@@ -36,6 +39,17 @@ def conflicts_of(
     )
     mails = [_planned(line, closed) for line in lines if _counts(line.occurrence)]
     return conflicts(mails, house)
+
+
+def conflicts_around(occurrence: Occurrence, at: datetime) -> tuple[str, ...]:
+    """What is odd about one that waits for its moment, beside those of the week before it and of
+    its day. Four queries."""
+    due = occurrence.due_at
+    if due is None or occurrence.state not in WAITING:
+        return ()
+    rows = window(occurrence.project, due - WEEK, due + DAY)
+    near = [Line(row, people=0, is_at_most=True, ledger=Ledger(), at=at) for row in rows]
+    return conflicts_of(occurrence.project, near, at).get(occurrence.pk, ())
 
 
 def _counts(row: Occurrence) -> bool:

@@ -17,6 +17,7 @@ from communications.enums import (
     OccurrenceState,
 )
 from communications.models import Occurrence
+from communications.queries.conflicts import conflicts_around
 from communications.queries.late import late_waiting
 from communications.queries.ledger import Ledger, ledger_of
 from communications.queries.messages import RUNNING, Line
@@ -63,6 +64,7 @@ class OccurrencePage:
     uncertain_names: tuple[str, ...] = ()
     pace: Pace = field(default_factory=Pace)
     late: Waiting = NOBODY
+    conflicts: tuple[str, ...] = ()
 
     @property
     def line(self) -> Line:
@@ -174,6 +176,7 @@ def occurrence_page(occurrence: Occurrence, at: datetime) -> OccurrencePage:
         since=since_approval(occurrence, people, found),
         broken_names=names_in(occurrence, BROKEN) if _any(ledger, BROKEN) else (),
         uncertain_names=names_in(occurrence, UNSURE) if _any(ledger, UNSURE) else (),
+        conflicts=conflicts_around(occurrence, at),
         late=late_waiting(occurrence, at) if occurrence.state in WENT_OUT else NOBODY,
         pace=pace_of(occurrence.pk, ledger, at) if is_running else Pace(),
     )

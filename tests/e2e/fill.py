@@ -151,6 +151,7 @@ def details(project: Project) -> dict[str, str]:
         "erase a person": ("rollout:person_erase", person.pk),
         "occurrence": ("communications:occurrence_detail", told.pk),
         "occurrence to approve": ("communications:occurrence_detail", planned.pk),
+        "audience": ("communications:audience_list", planned.pk),
         "ledger": ("communications:delivery_list", told.pk),
         "message": ("communications:message_detail", message.pk),
         "message edit": ("communications:message_edit", message.pk),
