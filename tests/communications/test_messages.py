@@ -264,6 +264,7 @@ def test_the_playbooks_languages_and_short_texts_come_along(
         project=project,
         playbook=replace(playbook, messages=(first, *playbook.messages[1:])),
         acting_user=manager,
+        audience_overrides=invites(playbook),
     )
     assert (message.late_policy, message.short_subject, message.short_body) == ("short", "S", "B")
     assert list(message.variants.values_list("language", "body", "short_body")) == [
