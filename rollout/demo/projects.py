@@ -23,6 +23,7 @@ from projects.services.stakeholders import add_stakeholder
 from projects.services.steps import update_step
 from rollout.demo.care import care_for_people
 from rollout.demo.cases import hear_more_people, hear_people, open_dates
+from rollout.demo.channels import cards_stay_here, open_channels, seal_channels
 from rollout.demo.gates import hesitate, prepare
 from rollout.demo.modes import report_modes
 from rollout.demo.moving import move_last_wave
@@ -74,18 +75,21 @@ def make_running_project(
     )
     pilot_day = (plan.schedule.anchors.pilot_start - today).days
     first_day = (plan.schedule.anchors.first_switch - today).days
-    story.live(
-        {
-            pilot_day - 6 * WEEK: partial(_import, project, manager, pilot=True),
-            pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
-            pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
-            first_day - 3 * WEEK: partial(_note_risk, project, manager),
-            first_day - 2 * WEEK: partial(open_dates, project, manager),
-            first_day - WEEK: partial(report_modes, project, manager),
-            first_day - 4: partial(hesitate, project, manager),
-            first_day + 1: partial(hear_people, project, manager),
-        }
-    )
+    with cards_stay_here() as url:
+        open_channels(project, manager, url)
+        story.live(
+            {
+                pilot_day - 6 * WEEK: partial(_import, project, manager, pilot=True),
+                pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
+                pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
+                first_day - 3 * WEEK: partial(_note_risk, project, manager),
+                first_day - 2 * WEEK: partial(open_dates, project, manager),
+                first_day - WEEK: partial(report_modes, project, manager),
+                first_day - 4: partial(hesitate, project, manager),
+                first_day + 1: partial(hear_people, project, manager),
+            }
+        )
+        seal_channels(project, manager)
     _look_now(project, manager)
     return project
 

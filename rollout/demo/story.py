@@ -21,9 +21,10 @@ from accounts.models import User
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from cohorts.services.cohorts import finish_cohort, switch_cohort
-from communications.enums import Channel, OccurrenceState
+from communications.enums import DELIVERED, ITEMS, OccurrenceState
 from communications.models import Occurrence
 from communications.services.approval import approve_occurrence
+from communications.services.items import tick_item
 from communications.services.sending import Report
 from projects.enums import STEP_CLOSED, StepStatus
 from projects.metrics import MANUAL
@@ -80,7 +81,8 @@ class Story:
         """Days on which something must happen on time; the rest waits for the weekly round."""
         clock = now().astimezone(ZoneInfo(self.project.timezone))
         days = set(Cohort.objects.filter(project=self.project).values_list("switch_on", flat=True))
-        for wall_at in self._mails().exclude(wall_at=None).values_list("wall_at", flat=True):
+        planned = Occurrence.objects.filter(project=self.project)
+        for wall_at in planned.exclude(wall_at=None).values_list("wall_at", flat=True):
             if wall_at is not None:
                 # Later in the day than it is now: it goes out at this hour of the day after.
                 days.add(wall_at.date() + timedelta(days=wall_at.time() > clock.time()))
@@ -99,6 +101,7 @@ class Story:
         for survey in surveys_due(self.project, at):
             open_survey(survey=survey, acting_user=self.manager, at=at)
         self._approve(at)
+        self._tick(at)
         if self.send().sent:
             self._look_at_tables()
         self._answer(at)
@@ -114,7 +117,18 @@ class Story:
             cursor.execute("ANALYZE cohorts_membership, communications_occurrence")
 
     def _mails(self) -> QuerySet[Occurrence]:
-        return Occurrence.objects.filter(project=self.project, message__channel=Channel.MAIL)
+        return Occurrence.objects.filter(project=self.project, message__channel__in=DELIVERED)
+
+    def _tick(self, at: datetime) -> None:
+        """Banners and posters, on their day."""
+        due = Occurrence.objects.filter(
+            project=self.project,
+            message__channel__in=ITEMS,
+            state=OccurrenceState.PLANNED,
+            due_at__lte=at,
+        )
+        for occurrence in due.select_related("message", "cohort", "project").order_by("due_at"):
+            tick_item(occurrence=occurrence, acting_user=self.manager)
 
     def _switch_cohorts(self, at: datetime) -> None:
         due = Cohort.objects.filter(project=self.project, switch_on__lte=self._today())

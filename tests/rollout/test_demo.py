@@ -18,6 +18,7 @@ from communications.models import Delivery
 from dashboards.queries.attention import attention
 from dashboards.queries.situation import ProjectState, project_state
 from projects.models import Event, Project
+from rollout.demo.channels import NAMES
 from rollout.demo.people import DOMAIN, TEAMS
 from rollout.demo.sink import mails_stay_here
 from surveys.models import Response
@@ -91,9 +92,13 @@ def assert_mails_stayed_here(project: Project, folder: Path) -> None:
     # Whoever moved to another cohort has had some of its messages with their first one.
     why = set(mails.filter(state="skipped").values_list("reason", flat=True))
     assert {reason.rpartition(" with ")[0] for reason in why} == {"had it"}
-    sent = Delivery.objects.filter(occurrence__project=project, state="sent").count()
+    sent = Delivery.objects.filter(occurrence__project=project, state="sent")
+    posts = sent.filter(channel__isnull=False).values_list("channel__name", "address")
+    assert sorted(posts) == [(name, name) for name in sorted(NAMES)]
+    for channel in project.teams_channels.all():  # nobody is posted to by accident
+        assert channel.masked.startswith("https://demo-")
     mails = [read(path.read_bytes()) for path in (folder / "new").iterdir()]
-    assert len(mails) == sent
+    assert len(mails) == sent.filter(channel=None).count()
     assert {mail.to.split("@")[1] for mail in mails} == {DOMAIN}
 
 

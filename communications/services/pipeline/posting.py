@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
 from django.db import connection
 
 from communications.exceptions import ChannelRefused, RenderError
@@ -26,8 +25,6 @@ from communications.services.pipeline.switch import is_on
 from communications.services.teams_channels import note_answer
 from communications.teams.address import refuse_bad_address
 from communications.teams.line import CALL_SECONDS, NotReached, Unanswered, post
-
-log = structlog.get_logger(__name__)
 
 # A post that takes its time is still ours while it may be answered.
 LEAST_LEASE_SECONDS = 2 * CALL_SECONDS
@@ -133,7 +130,6 @@ class Poster:
         note_answer(channel_id=mail.channel.pk, hold=verdict.hold, is_trouble=verdict.is_trouble)
         if verdict.pause:
             pause_by_itself(mail.occurrence.message_id, verdict.pause)
-        log.info("posted", delivery=mail.pk, state=str(verdict.outcome.state))
 
 
 @contextmanager
