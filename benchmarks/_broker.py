@@ -3,11 +3,13 @@
 import argparse
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from bisect import bisect
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,23 +24,28 @@ from upgrade_tracker.launch.environment import bare_environment
 from upgrade_tracker.launch.places import ROOT
 from upgrade_tracker.launch.processes import Child, Crew
 
-MAILS = 3000
 AWAY_SECONDS = 60.0
+# Mail falls due all the time, so that some does whatever happens to the broker.
+WAVE_SECONDS = 3.0
+WAVE_MAILS = 150
+TICK_SECONDS = 0.05
 
 
 def broker_faults(options: argparse.Namespace) -> dict[str, Any]:
     """No process of ours dies of it, so nothing may be uncertain; with few times it is shorter."""
-    away = AWAY_SECONDS if options.times >= 20 else 5.0
+    away = AWAY_SECONDS if options.times >= 20 else 15.0
     with _broker() as (broker, url):
         parts = {
-            "flushed_every_second": _sent(url, flushing(url), beats=3),
+            "flushed_every_second": _sent(url, flushing(url, options.times), beats=3),
+            "hanging": _sent(url, hanging(broker, away), beats=1),
             "stopped": _sent(url, stopped(broker, away), beats=1),
             "restarted": _sent(url, restarting(broker, options.times), beats=1),
-            "without_beat": _sent(url, nothing, beats=0),
+            "without_beat": _sent(url, nothing(away / 3), beats=0),
         }
     numbers = ("mails", "duplicates", "lost", "unaccounted", "uncertain")
     return {
         **{name: sum(part[name] for part in parts.values()) for name in numbers},
+        "slowest_start": max(part["slowest_start"] for part in parts.values()),
         "is_kept": all(part["is_kept"] for part in parts.values()),
         "parts": parts,
     }
@@ -62,69 +69,88 @@ def _broker() -> Iterator[tuple[Child, str]]:
             crew.stop()
 
 
-Done = Callable[[], bool]
-Fault = Callable[[Done], None]
+# Each step of a fault is a moment in which mail may fall due.
+Fault = Iterator[None]
 
 
-def _pause(done: Done, seconds: float) -> None:
+def _pause(seconds: float) -> Fault:
     end = time.monotonic() + seconds
-    while time.monotonic() < end and not done():
-        time.sleep(0.01)
+    while time.monotonic() < end:
+        time.sleep(TICK_SECONDS)
+        yield
 
 
-def flushing(url: str) -> Fault:
-    def work(done: Done) -> None:
-        while not done():
-            Redis.from_url(url).flushall()
-            _pause(done, 1.0)
+def flushing(url: str, times: int) -> Fault:
+    with Redis.from_url(url) as client:
+        for _time in range(times):
+            client.flushall()
+            yield from _pause(1.0)
 
-    return work
+
+def hanging(broker: Child, seconds: float) -> Fault:
+    """Connections are taken and nobody answers."""
+    pid = broker.process.pid if broker.process else 0
+    os.killpg(pid, signal.SIGSTOP)
+    try:
+        yield from _pause(seconds)
+    finally:
+        os.killpg(pid, signal.SIGCONT)
 
 
 def stopped(broker: Child, seconds: float) -> Fault:
-    """It hangs: connections are taken and nobody answers."""
-
-    def work(done: Done) -> None:
-        pid = broker.process.pid if broker.process else 0
-        os.killpg(pid, signal.SIGSTOP)
-        try:
-            _pause(done, seconds)
-        finally:
-            os.killpg(pid, signal.SIGCONT)
-
-    return work
+    """In this thread, for the kernel ends the children of a thread that ends."""
+    broker.ask_to_stop()
+    broker.wait_stopped()
+    try:
+        yield from _pause(seconds)
+    finally:
+        broker.start()
 
 
 def restarting(broker: Child, times: int) -> Fault:
-    """In this thread, for the kernel ends the children of a thread that ends."""
-
-    def work(done: Done) -> None:
-        for _time in range(times):
-            broker.ask_to_stop()
-            broker.wait_stopped()
-            time.sleep(0.3)
-            broker.start()
-            _pause(done, 0.7)
-
-    return work
+    for _time in range(times):
+        yield from stopped(broker, 0.3)
+        yield from _pause(0.7)
 
 
-def nothing(done: Done) -> None:
-    """Nobody rings, so nothing happens; afterwards somebody does."""
-    _pause(done, 3.0)
+def nothing(seconds: float) -> Fault:
+    """Nobody rings but the worker itself."""
+    yield from _pause(seconds)
 
 
 def _sent(url: str, fault: Fault, *, beats: int) -> dict[str, Any]:
-    """One worker of the product and so many beats, until all is sent; then what became of it."""
-    occurrence = make_occurrence(MAILS)
+    """One worker of the product and so many beats; mail falls due before, during and after."""
+    waves: list[tuple[float, Any]] = []
+
+    def wave() -> None:
+        waves.append((time.time(), make_occurrence(WAVE_MAILS)))
+
     with mail_server(0.005) as truth, _celery(url, truth, beats):
-        if beats:
-            wait_until(lambda: truth.count() > 0, 120)  # everybody is up
-        fault(lambda: truth.count() >= MAILS)
-        if beats:
-            wait_until(lambda: truth.count() >= MAILS, 300)
-        finish(occurrence)
-        return verdict(occurrence, MAILS, truth, 0)
+        wave()
+        wait_until(lambda: truth.count() >= WAVE_MAILS, 120)  # everybody is up
+        for _moment in fault:
+            if time.time() - waves[-1][0] >= WAVE_SECONDS:
+                wave()
+        wave()
+        wait_until(lambda: truth.count() >= WAVE_MAILS * len(waves), 300)
+        for _at, occurrence in waves:
+            finish(occurrence)
+        parts = [verdict(occurrence, WAVE_MAILS, truth, 0) for _at, occurrence in waves]
+        starts = _starts([at for at, _occurrence in waves[1:]], truth.accepted())
+    numbers = ("mails", "duplicates", "lost", "unaccounted", "uncertain")
+    return {
+        **{name: sum(part[name] for part in parts) for name in numbers},
+        "waves": len(waves),
+        "slowest_start": round(max(starts), 1),
+        "median_start": round(statistics.median(starts), 1),
+        "is_kept": all(part["is_kept"] for part in parts),
+    }
+
+
+def _starts(due: list[float], accepted: list[float]) -> list[float]:
+    """Seconds from each wave to the next mail that was taken."""
+    accepted = sorted(accepted)
+    return [accepted[bisect(accepted, at)] - at for at in due]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Mail leaves although nobody rings: beat may have gone, or the broker with it.
 
 A thread in the parent of each Celery worker. After a while without a ring it rings itself; where
-the broker is away it starts `send_due --every`, which needs none, until a ring is heard again.
+the broker does not answer it starts `send_due --every`, which needs none, until a ring is heard.
 """
 
 import os
@@ -15,13 +15,16 @@ import structlog
 from celery import bootsteps
 from celery.signals import task_received, worker_shutting_down
 from kombu.exceptions import KombuError
+from redis import Redis
 from redis.exceptions import RedisError
 
 from upgrade_tracker.launch.processes import Child
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+# So often in a row the broker does not answer: a restart is none of our business.
+MISSES = 2
 POLL_SECONDS = 5
 # Beat rings every 5 s, so this is one ring that did not come.
 SILENCE_SECONDS = 6.0
@@ -70,6 +73,7 @@ class Watch(bootsteps.StartStopStep):
         self._heard_at = time.monotonic()
         self._rung_at = float("-inf")
         self._is_reached = True
+        self._misses = 0
         self._is_over = threading.Event()
         self._stand_in = StandIn()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -97,13 +101,29 @@ class Watch(bootsteps.StartStopStep):
     def _run(self) -> None:
         """The kernel ends the stand-in with the thread that started it, so it waits here."""
         while not self._is_over.wait(LOOK_SECONDS):
+            self._misses = 0 if self._answers() else self._misses + 1
             silent = time.monotonic() - self._heard_at
-            if silent < SILENCE_SECONDS:
+            if self._misses >= MISSES:
+                self._stand_in.start()
+            elif silent < SILENCE_SECONDS:
                 self._stand_in.ask_to_stop()
             elif not self._ring() or silent > DEAF_SECONDS:
                 self._stand_in.start()
         self._stand_in.ask_to_stop()
         self._stand_in.wait_stopped()
+
+    def _answers(self) -> bool:
+        """Whether the broker does, within a second."""
+        client = Redis.from_url(
+            self._app.conf.broker_url, socket_timeout=1, socket_connect_timeout=1
+        )
+        try:
+            client.ping()
+        except RedisError:
+            return False
+        finally:
+            client.close()
+        return True
 
     def _ring(self) -> bool:
         """Whether the broker took the last ring; one every five seconds."""

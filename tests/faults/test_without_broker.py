@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from communications.models import Delivery
 from tests.communications.pipeline import due_occurrence
 from tests.faults.processes import ROOT, Mailserver, environment, wait_until
 from tests.faults.truth import check_promise
@@ -86,50 +87,41 @@ def lives(pid: int) -> bool:
 def test_mail_leaves_without_beat_and_without_broker(
     server: Mailserver, broker: tuple[Child, str]
 ) -> None:
+    """Stopped, back, and hanging at the end; nothing is left running."""
     child, url = broker
-    without_beat = due_occurrence(3)
+    occurrences = [due_occurrence(3)]
     with celery(server, url) as process:
         wait_until(lambda: server.count() == 3, 60)
         assert stand_ins(process.pid) == []
         child.ask_to_stop()
         child.wait_stopped()
-        without_broker = due_occurrence(30)
+        occurrences.append(due_occurrence(30))
         wait_until(lambda: server.count() == 33, 60)
         assert len(stand_ins(process.pid)) == 1
         child.start()
         wait_until(lambda: stand_ins(process.pid) == [], 90)
-        back = due_occurrence(3)
+        occurrences.append(due_occurrence(3))
         wait_until(lambda: server.count() == 36, 60)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-    for occurrence, people in ((without_beat, 3), (without_broker, 30), (back, 3)):
-        check_rows(occurrence, people)
-    assert len({mail.message_id for mail in server.mails()}) == 36
-
-
-def check_rows(occurrence: Any, people: int) -> None:
-    states = list(occurrence.deliveries.values_list("state", flat=True))
-    assert states == ["sent"] * people
-
-
-def test_a_broker_that_hangs_is_away_and_nothing_is_left_running(
-    server: Mailserver, broker: tuple[Child, str]
-) -> None:
-    child, url = broker
-    pid = child.process.pid if child.process else 0
-    occurrence = due_occurrence(2)
-    with celery(server, url) as process:
-        wait_until(lambda: server.count() == 2, 60)
-        os.killpg(pid, signal.SIGSTOP)
-        try:
+        with hanging(child):
             wait_until(lambda: stand_ins(process.pid) != [], 60)
             (stand_in,) = stand_ins(process.pid)
             process.send_signal(signal.SIGTERM)
             wait_until(lambda: not lives(stand_in), 60)
-        finally:
-            os.killpg(pid, signal.SIGCONT)
         assert process.wait(60) == 0
-    assert check_promise(occurrence, 2, server) == {"sent": 2}
+    rows = Delivery.objects.filter(occurrence__in=occurrences)
+    assert list(rows.values_list("state", flat=True)) == ["sent"] * 36
+    assert len({mail.message_id for mail in server.mails()}) == 36
+
+
+@contextmanager
+def hanging(child: Child) -> Iterator[None]:
+    """It takes connections, and nobody answers."""
+    pid = child.process.pid if child.process else 0
+    os.killpg(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(pid, signal.SIGCONT)
 
 
 def test_a_killed_worker_takes_its_stand_in_along(
