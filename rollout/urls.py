@@ -11,12 +11,14 @@ from rollout.views import (
     person,
     rehearsal,
     reschedule,
+    resume,
     waves,
 )
 
 app_name = "rollout"
 urlpatterns = [
     path("projects/new/", create.project_create, name="project_create"),
+    path("projects/<slug:slug>/go-on/", resume.project_resume, name="project_resume"),
     path("projects/<slug:slug>/cohorts/<int:pk>/", cohort.cohort_detail, name="cohort_detail"),
     path(
         "projects/<slug:slug>/cohorts/<int:pk>/switch/", cohort.cohort_switch, name="cohort_switch"

@@ -4,15 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from communications.enums import DeliveryState, OccurrenceState
+from communications.enums import DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.people import NAMED, name_of
 from communications.queries.reach import EXAMPLES, examples, with_reasons
+from projects.models import Project
 
 BROKEN = (DeliveryState.FAILED, DeliveryState.QUARANTINED)
 UNSURE = (DeliveryState.UNCERTAIN,)
+RUNNING = (OccurrenceState.EXPANDING, OccurrenceState.SENDING)
 WAITING = (DeliveryState.QUEUED, DeliveryState.CLAIMED)
 
 
@@ -35,9 +37,21 @@ def names_in(occurrence: Occurrence, states: Collection[str]) -> tuple[str, ...]
 def waiting_of(message: Message, at: datetime) -> Waiting:
     """Whom a paused message would go to at once if it were resumed at ``at``: rows that wait, and
     sendings that are approved and due. Ten queries at most."""
-    rows = Delivery.objects.filter(occurrence__message=message, state__in=WAITING)
-    due = Occurrence.objects.filter(
-        message=message, state=OccurrenceState.APPROVED, due_at__lte=at
+    return _waiting(message.occurrences.all(), at)
+
+
+def waiting_in(project: Project, at: datetime) -> Waiting:
+    """The same for all messages of a paused project that are not paused themselves."""
+    return _waiting(project.occurrences.filter(message__status=MessageStatus.ACTIVE), at)
+
+
+def _waiting(occurrences: QuerySet[Occurrence], at: datetime) -> Waiting:
+    begun = occurrences.filter(state__in=RUNNING).order_by().values("pk")
+    rows = Delivery.objects.filter(occurrence__in=begun, state__in=WAITING)
+    due = occurrences.filter(
+        Q(not_after__isnull=True) | Q(not_after__gt=at),
+        state=OccurrenceState.APPROVED,
+        due_at__lte=at,
     ).select_related("message", "cohort", "project")
     number = rows.count() + (due.aggregate(sum=Sum("approved_count"))["sum"] or 0)
     names = _names(rows)

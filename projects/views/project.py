@@ -92,12 +92,14 @@ def _settings_page(
 @login_required
 @require_POST
 def project_status(request: HttpRequest, slug: str) -> HttpResponse:
-    """Pause, resume, close. The word comes from the button."""
+    """Pause or close; the word comes from the button. Going on makes mail leave, so it has a page
+    of its own, which says to whom."""
     project = access.get_managed_project(request.user, slug)
+    wanted = request.POST.get("status", "")
     try:
         service.change_project_status(
             project=project,
-            status=request.POST.get("status", ""),
+            status="" if wanted == ProjectStatus.ACTIVE else wanted,
             acting_user=get_own_account(request.user),
         )
     except DomainError as error:

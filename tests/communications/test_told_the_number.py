@@ -53,6 +53,7 @@ WAYS = {
         "rollout/views/reschedule.py",
         "rollout/management/commands/reschedule.py",
     },
+    "resume_project": {"rollout/views/resume.py"},
     "split_wave": {"rollout/views/waves.py"},
     "merge_waves": {"rollout/views/waves.py"},
     # Only services of those above may call these.

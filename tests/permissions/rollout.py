@@ -65,6 +65,7 @@ ACROSS_ROOMS = {
     "rollout:wave_merge": Row(
         arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
+    "rollout:project_resume": Row(GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS),
     "rollout:wave_cancel": Row(
         arguments=of_any_cohort, GET=PAGE_FOR_MANAGERS, POST=FORM_OF_MANAGERS
     ),
