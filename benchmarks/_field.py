@@ -35,7 +35,7 @@ class Truth:
     log: Path
     port: int
     _read: int = 0
-    _lines: int = 0
+    moments: list[float] = field(default_factory=list)
     numbers: Counter[str] = field(default_factory=Counter)
 
     def count(self) -> int:
@@ -46,9 +46,15 @@ class Truth:
         whole = data[: data.rfind(b"\n") + 1]
         self._read += len(whole)
         for line in whole.splitlines():
-            self.numbers[json.loads(line)["message_id"]] += 1
-            self._lines += 1
-        return self._lines
+            mail = json.loads(line)
+            self.numbers[mail["message_id"]] += 1
+            self.moments.append(mail["at"])
+        return len(self.moments)
+
+    def accepted(self) -> list[float]:
+        """When each mail was taken, in seconds since 1970."""
+        self.count()
+        return self.moments
 
 
 @contextmanager
@@ -83,29 +89,40 @@ def wait_until(what: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> N
         time.sleep(0.005)
 
 
-def start_worker(crash_at: str = "", hours_off: float = 0.0) -> BaseProcess:
-    """A worker that ends when nothing is due; its own clock may be ``hours_off``."""
+def start_worker(
+    crash_at: str = "", hours_off: float = 0.0, seconds: float | None = None
+) -> BaseProcess:
+    """A worker that ends when nothing is due, or after ``seconds``; its own clock may be off.
+
+    SIGUSR1 lets the database's clock, as it sees it, jump an hour ahead, or back again.
+    """
     connections.close_all()
     process = multiprocessing.get_context("fork").Process(
-        target=_work, args=(crash_at, hours_off), daemon=True
+        target=_work, args=(crash_at, hours_off, seconds), daemon=True
     )
     process.start()
     return process
 
 
-def _work(crash_at: str, hours_off: float) -> None:
+def _work(crash_at: str, hours_off: float, seconds: float | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGUSR1, _jump)
     os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
     from communications.services.sending import send_due
 
     if not hours_off:
-        send_due()
+        send_due(seconds)
         return
     import time_machine
     from django.utils.timezone import now
 
     with time_machine.travel(now() + timedelta(hours=hours_off)):
         send_due()
+
+
+def _jump(_number: int, _frame: object) -> None:
+    is_ahead = os.environ.get("UPGRADE_TRACKER_CLOCK_AHEAD", "0") != "0"
+    os.environ["UPGRADE_TRACKER_CLOCK_AHEAD"] = "0" if is_ahead else "3600"
 
 
 def kill(process: BaseProcess) -> None:
@@ -129,6 +146,27 @@ def crash_database() -> None:
         raise SystemExit("This database is not the benchmark's own. Take DATABASE_URL away.")
     os.kill(pid, signal.SIGKILL)
     connections.close_all()
+
+
+def restart_database() -> None:
+    """`pg_ctl stop -m immediate`, and a start. Only a server of the benchmark's own."""
+    from tests.faults.database import stop_immediately_and_start
+
+    it = connection.settings_dict
+    connections.close_all()
+    stop_immediately_and_start(
+        own=Path(os.environ.get("UPGRADE_TRACKER_VAR") or "/nowhere"),
+        host=it["HOST"],
+        port=it["PORT"],
+        user=it["USER"],
+        password=it["PASSWORD"],
+        dbname="postgres",
+    )
+
+
+def let_leases_run_out() -> None:
+    """As if the time had passed over a worker that is dead."""
+    Delivery.objects.filter(lease_until__isnull=False).update(lease_until="2000-01-01T00:00Z")
 
 
 def finish(occurrence: Occurrence) -> None:

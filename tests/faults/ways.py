@@ -41,7 +41,7 @@ class Way:
 
 
 WAYS = {
-    "settle": Way(slow=0.02, mails=120),
+    "settle": Way(slow=0.05, mails=120),
     "release": Way(slow=0.05, seconds=0.3, mails=150),
     "lengthen": Way(slow=0.9, mails=8),
 }
@@ -87,7 +87,7 @@ def others_with_our_rows() -> Iterator[None]:
             with transaction.atomic():
                 sending = Delivery.objects.filter(state="sending")
                 list(sending.select_for_update(skip_locked=True).values_list("pk"))
-                time.sleep(0.04)
+                time.sleep(0.1)
         connection.close()
 
     thread = threading.Thread(target=work)
