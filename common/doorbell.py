@@ -45,7 +45,8 @@ def _send(task: str, *args: Any) -> None:
 def _line() -> Connection:
     """To the broker, with less patience than a worker has, who waits for its next task there."""
     quick = {"socket_timeout": HEARD_SECONDS, "socket_connect_timeout": HEARD_SECONDS}
-    return current_app.connection_for_write(transport_options=quick)
+    line: Connection = current_app.connection_for_write(transport_options=quick)
+    return line
 
 
 class _Deaf:
