@@ -37,7 +37,7 @@ LATENCIES: dict[str, Callable[[random.Random], float]] = {
 
 @dataclass
 class Sink:
-    """Where it listens, and the file of all it took; None where somebody else's sink is used."""
+    """Where it listens, and the file of all it took; None where nobody keeps one for us."""
 
     host: str
     port: int
@@ -53,8 +53,8 @@ def find_sink() -> str | None:
 
 
 @contextmanager
-def smtp_sink(outside: str) -> Iterator[Sink]:
-    """A running sink: ours, or the one at ``outside`` (HOST:PORT)."""
+def smtp_sink(outside: str, *, is_kept: bool = True) -> Iterator[Sink]:
+    """A running sink: ours, or the one at ``outside`` (HOST:PORT). ``is_kept``: on disk."""
     if outside:
         host, _colon, port = outside.rpartition(":")
         yield Sink(host, int(port), None)
@@ -63,13 +63,14 @@ def smtp_sink(outside: str) -> Iterator[Sink]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o777)
-        command = [str(find_sink()), "-D", f"{name}/mails", f"127.0.0.1:{port}", "1000"]
+        kept = ["-D", f"{name}/mails"] if is_kept else []
+        command = [str(find_sink()), *kept, f"127.0.0.1:{port}", "1000"]
         if os.getuid() == 0:
             command[1:1] = ["-u", "nobody"]
         process = subprocess.Popen(command, cwd=folder)
         try:
             wait_for(port)
-            yield Sink("127.0.0.1", port, folder / "mails")
+            yield Sink("127.0.0.1", port, folder / "mails" if is_kept else None)
         finally:
             process.kill()
             process.wait()

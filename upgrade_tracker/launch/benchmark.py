@@ -14,7 +14,7 @@ from upgrade_tracker.launch.say import doing
 from upgrade_tracker.launch.servers import start_servers, throw_away_folder
 from upgrade_tracker.launch.stopping import uninterrupted
 
-NEED_SINK = {"sending"}
+NEED_SINK = {"sending", "million"}
 
 
 def main(arguments: list[str]) -> int:
