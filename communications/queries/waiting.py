@@ -10,6 +10,7 @@ from communications.enums import DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.people import NAMED, name_of
 from communications.queries.reach import EXAMPLES, examples, with_reasons
+from projects.enums import ProjectStatus
 from projects.models import Project
 
 BROKEN = (DeliveryState.FAILED, DeliveryState.QUARANTINED)
@@ -43,6 +44,14 @@ def waiting_of(message: Message, at: datetime) -> Waiting:
 def waiting_in(project: Project, at: datetime) -> Waiting:
     """The same for all messages of a paused project that are not paused themselves."""
     return _waiting(project.occurrences.filter(message__status=MessageStatus.ACTIVE), at)
+
+
+def waiting_everywhere(at: datetime) -> Waiting:
+    """The same for all projects that go on: what leaves when sending is turned on."""
+    going = Occurrence.objects.filter(
+        message__status=MessageStatus.ACTIVE, project__status=ProjectStatus.ACTIVE
+    )
+    return _waiting(going, at)
 
 
 def _waiting(occurrences: QuerySet[Occurrence], at: datetime) -> Waiting:

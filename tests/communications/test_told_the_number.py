@@ -26,6 +26,7 @@ from communications.queries.reach import funnel
 from communications.services.approval import approve_occurrence
 from communications.services.catching_up import catch_up
 from communications.services.pipeline.plan import start_due
+from communications.services.pipeline.switch import set_switch
 from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import (
@@ -56,6 +57,7 @@ WAYS = {
     "resume_project": {"rollout/views/resume.py"},
     "split_wave": {"rollout/views/waves.py"},
     "merge_waves": {"rollout/views/waves.py"},
+    "set_switch": {"communications/management/commands/send_switch.py"},
     # Only services of those above may call these.
     "approve_now": set(),
     "approve_as_due": set(),
@@ -388,6 +390,15 @@ def test_at_a_terminal_send_message_asks(
     assert state(occurrence) == OccurrenceState.PLANNED
     run("--yes")
     assert state(occurrence) == OccurrenceState.APPROVED
+
+
+def test_turning_sending_on_says_for_whom(occurrence: Occurrence, manager: User) -> None:
+    set_switch(is_on=False)
+    approve_occurrence(occurrence=occurrence, acting_user=manager)
+    Occurrence.objects.filter(pk=occurrence.pk).update(due_at=now() - timedelta(minutes=1))
+    said = io.StringIO()
+    call_command("send_switch", "on", stdout=io.StringIO(), stderr=said)
+    assert said.getvalue() == ("It goes to 4 people, among them Ada Arndt, Bea Brandt, Cem Can.\n")
 
 
 # ---- whom it is for, before it goes out
