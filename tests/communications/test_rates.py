@@ -163,3 +163,21 @@ def test_two_workers_share_what_a_second_allows(sink: Sink) -> None:
     most = max(sum(1 for t in times if start <= t < start + 1) for start in times)
     assert most <= 20 + 10 + 5
     assert Delivery.objects.filter(occurrence=occurrence, state="sent").count() == 70
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_takes_the_same_token_twice() -> None:
+    sender(per_hour=100)
+    given: list[int] = []
+
+    def work() -> None:
+        given.extend(take(3).number for _turn in range(12))
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _worker in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sum(given), len(given)) == (100, 96)
+    assert sum(Sender.objects.get().lately.values()) == 100
