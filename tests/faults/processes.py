@@ -87,10 +87,13 @@ def start_worker(
 
     A patient one also waits for what others hold, dead or alive.
     """
-    connections.close_all()  # a child must not share our connection to the database
-    process = multiprocessing.get_context("fork").Process(
-        target=_work, args=[crash_at, is_patient, seconds]
-    )
+    return started(_work, crash_at, is_patient, seconds)
+
+
+def started(work: Callable[..., None], *words: object) -> BaseProcess:
+    """A process that does ``work`` with a database connection of its own."""
+    connections.close_all()  # a child must not share ours
+    process = multiprocessing.get_context("fork").Process(target=work, args=words)
     process.start()
     return process
 
