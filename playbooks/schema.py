@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from playbooks import snapshot
 from playbooks.modes import ModeMethod, Observation, Script
+from playbooks.texts import Late, TextTemplate
 
 # The second part of each alias is the noun that error sentences use: "'x' is not an anchor".
 ProjectAnchor: TypeAlias = Annotated[
@@ -44,7 +45,6 @@ Audience: TypeAlias = Annotated[
     Literal["stakeholders", "it_staff", "everyone", "cohort", "survey_unanswered"], "an audience"
 ]
 Channel: TypeAlias = Annotated[Literal["mail", "banner"], "a channel"]
-Late: TypeAlias = Annotated[Literal["skip", "send", "short"], "what becomes of latecomers"]
 TimingZone: TypeAlias = Annotated[Literal["person", "cohort", "project"], "a kind of time zone"]
 AnswerKind: TypeAlias = Annotated[Literal["text", "yes_no", "choice", "number"], "a kind of answer"]
 QuestionKind: TypeAlias = Annotated[
@@ -254,17 +254,6 @@ class Timing:
     time: str
     working_day: bool
     zone: TimingZone
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TextTemplate:
-    """A message once more in ``language``, a tag such as "de" or "de-at"."""
-
-    language: str
-    subject: str
-    body: str
-    short_subject: str | None = None
-    short_body: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,10 +50,7 @@ def create_messages(
         )
         for position, template in enumerate(playbook.messages)
     ]
-    for message in messages:
-        refuse_bad_text(message, message.subject, message.body)
-    Message.objects.bulk_create(messages)
-    _add_languages(messages, playbook)
+    _save(messages, playbook)
     record(
         project=project,
         verb="messages.created",
@@ -67,8 +64,11 @@ def create_messages(
     return messages
 
 
-def _add_languages(messages: list[Message], playbook: Playbook) -> None:
-    """What the playbook has in the installation's language is its own text already."""
+def _save(messages: list[Message], playbook: Playbook) -> None:
+    """With their languages; what is in the installation's own is the message's own text already."""
+    for message in messages:
+        refuse_bad_text(message, message.subject, message.body)
+    Message.objects.bulk_create(messages)
     MessageVariant.objects.bulk_create(
         MessageVariant(
             message=message,

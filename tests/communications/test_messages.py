@@ -16,7 +16,8 @@ from communications.services.messages import create_message, update_message
 from communications.services.pausing import cancel_message, pause_message, resume_message
 from communications.services.playbook_messages import create_messages
 from playbooks.library import get_playbook, list_playbooks
-from playbooks.schema import Playbook, TextTemplate
+from playbooks.schema import Playbook
+from playbooks.texts import TextTemplate
 from projects.enums import AccessRole
 from projects.models import Project
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory

@@ -68,6 +68,7 @@ def test_a_tag_is_what_a_roster_says(words: str, expected: str) -> None:
         ("de", ["de-at", "fr"], "de-at"),
         ("de-CH", ["de-at", "de-de"], "de-at"),
         ("zh-TW", ["zh-hans", "zh-hant"], "zh-hant"),
+        ("zh-Hant-TW", ["zh-hans", "zh-hant"], "zh-hant"),
         ("no", ["nb"], "nb"),
         ("en", ["en-us"], ""),
         ("en-US", ["en-us"], "en-us"),
