@@ -83,16 +83,40 @@ def suppression_keys(address: str) -> tuple[str, str]:
     return key, address_digest(key)
 
 
-def is_suppressed(address: Combinable, at: datetime, kinds: Collection[str] = ()) -> Q:
-    """A condition on people: mail to ``address`` is suppressed at ``at``, for one of ``kinds``
-    where some are named. One query of its own."""
+@dataclass(frozen=True, slots=True)
+class AddressList:
+    """A table of address keys, and those of them that SQL cannot compare by itself."""
+
+    rows: QuerySet[Any]
+    odd: tuple[str, ...]
+
+
+def suppressed_at(at: datetime, kinds: Collection[str] = ()) -> AddressList:
+    """Suppressions in force, of ``kinds`` where some are named. One query."""
     rows = Suppression.objects.filter(in_force(at))
-    return _is_among(address, rows.filter(kind__in=kinds) if kinds else rows)
+    return _listed(rows.filter(kind__in=kinds) if kinds else rows)
 
 
-def is_unsubscribed(address: Combinable) -> Q:
-    """A condition on people: ``address`` wants nothing that is not mandatory. One query."""
-    return _is_among(address, Unsubscription.objects.all())
+def unsubscribed() -> AddressList:
+    """Who wants nothing that is not mandatory. One query."""
+    return _listed(Unsubscription.objects.all())
+
+
+def is_on(address: Combinable, *lists: AddressList) -> Q:
+    """A condition on people: ``address`` is on one of ``lists``. It is spelled once for all.
+
+    As the claim compares, so that what is counted and what is sent agree. Only people with a
+    domain beyond ASCII who are kept as a digest are not recognised here.
+    """
+    keys = [one.rows.order_by().values("address_key") for one in lists]
+    spelling = folded(address)
+    condition = Q(In(spelling, keys[0].union(*keys[1:], all=True) if keys[1:] else keys[0]))
+    odd = [key for one in lists for key in one.odd]
+    if letters := [_in_letters(key) for key in odd if not key.startswith(DIGEST)]:
+        condition |= Q(In(spelling, letters))
+    if digests := [key for key in odd if key.startswith(DIGEST)]:
+        condition |= Q(In(_digest(spelling), digests))
+    return condition
 
 
 def is_among_entries(address: Combinable, entries: Iterable[str]) -> Q:
@@ -103,18 +127,9 @@ def is_among_entries(address: Combinable, entries: Iterable[str]) -> Q:
     return Q(In(spelling, spellings)) | Q(In(_domain(spelling), spellings))
 
 
-def _is_among(address: Combinable, rows: QuerySet[Any]) -> Q:
-    """As the claim compares, so that what is counted and what is sent agree. Only people with a
-    domain beyond ASCII who are kept as a digest are not recognised here."""
+def _listed(rows: QuerySet[Any]) -> AddressList:
     in_words = Q(address_key__contains="xn--") | Q(address_key__startswith=DIGEST)
-    keys = tuple(rows.filter(in_words).values_list("address_key", flat=True))
-    spelling = folded(address)
-    condition = Q(In(spelling, rows.order_by().values("address_key")))
-    if letters := [_in_letters(key) for key in keys if not key.startswith(DIGEST)]:
-        condition |= Q(In(spelling, letters))
-    if digests := [key for key in keys if key.startswith(DIGEST)]:
-        condition |= Q(In(_digest(spelling), digests))
-    return condition
+    return AddressList(rows, tuple(rows.filter(in_words).values_list("address_key", flat=True)))
 
 
 def _domain(spelling: Combinable) -> Combinable:

@@ -19,7 +19,12 @@ from communications.audience_kinds import COHORT, MOVED
 from communications.audiences import Recipient
 from communications.enums import SuppressionKind
 from communications.models import Delivery, Occurrence
-from communications.queries.addressees import is_among_entries, is_suppressed, is_unsubscribed
+from communications.queries.addressees import (
+    is_among_entries,
+    is_on,
+    suppressed_at,
+    unsubscribed,
+)
 from communications.queries.audience import address_in, people_of, recipients
 from communications.queries.rules import rules_of
 from projects.models import Stakeholder
@@ -28,6 +33,7 @@ EXAMPLES, FEW = 3, 20
 NO_ADDRESS, DO_NOT_CONTACT, SUPPRESSED = "no_address", "do_not_contact", "suppressed"
 UNSUBSCRIBED, HELD_BACK, HAS_IT = "unsubscribed", "held_back", "has_it"
 GETS_IT = "gets_it"
+NOTHING = ""
 # Why somebody gets nothing, in the order in which the first that holds is said.
 REASONS = {
     NO_ADDRESS: _("no e-mail address"),
@@ -126,21 +132,31 @@ def with_reasons(occurrence: Occurrence, at: datetime) -> QuerySet[Any]:
 def _reasons(
     occurrence: Occurrence, people: QuerySet[Any], at: datetime
 ) -> list[tuple[str, Q | Exists]]:
+    """(reason, whether it holds), with those behind NOTHING in front: nearly everybody is on no
+    list, and their address is compared once."""
     address = address_in(people)
-    refused = (SuppressionKind.DO_NOT_CONTACT,)
-    found: list[tuple[str, Q | Exists]] = [
-        (NO_ADDRESS, Q(reach="")),
-        (DO_NOT_CONTACT, is_suppressed(address, at, refused)),
-        (SUPPRESSED, is_suppressed(address, at)),
-    ]
+    refusing = suppressed_at(at, (SuppressionKind.DO_NOT_CONTACT,))
+    lists = [suppressed_at(at)]
     if not occurrence.message.is_mandatory:
-        found.append((UNSUBSCRIBED, is_unsubscribed(address)))
-    found += [(HELD_BACK, held) for held in _held_back(occurrence, people)]
+        lists.append(unsubscribed())
+    others: list[tuple[str, Q | Exists]] = [
+        (HELD_BACK, held) for held in _held_back(occurrence, people)
+    ]
     if occurrence.pk is not None and occurrence.message.audience_kind != MOVED:
         person = "participant" if people.model is Participant else "stakeholder"
         rows = Delivery.objects.filter(occurrence=occurrence.pk, **{person: OuterRef("pk")})
-        found.append((HAS_IT, Exists(rows)))
-    return found
+        others.append((HAS_IT, Exists(rows)))
+    nothing = ~is_on(address, *lists)
+    for _why, condition in others:
+        nothing &= ~condition
+    return [
+        (NO_ADDRESS, Q(reach="")),
+        (NOTHING, nothing),
+        (DO_NOT_CONTACT, is_on(address, refusing)),
+        (SUPPRESSED, is_on(address, lists[0])),
+        *((UNSUBSCRIBED, is_on(address, one)) for one in lists[1:]),
+        *others,
+    ]
 
 
 def _held_back(occurrence: Occurrence, people: QuerySet[Any]) -> list[Q]:
