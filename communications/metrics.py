@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import Participant
 from cohorts.queries.cohorts import first_wave
 from cohorts.queries.counts import PeopleCounts, counts_by_cohort
-from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
+from communications.enums import DELIVERED, DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from projects import metrics
 from projects.metrics import Params, Reading
@@ -53,7 +53,8 @@ def _told_of(project: Project, cohort: int) -> Reading | None:
 
 
 def messages_sent(project: Project, params: Params, at: datetime) -> Reading | None:
-    """% of the occurrences of ``messages`` that have been sent; banners are not mailed.
+    """% of the occurrences of ``messages`` that have been sent; banners and posters are not
+    counted.
 
     ``waves: first`` narrows to the first wave, ``cohort`` to one cohort. ``n`` is the number of
     occurrences.
@@ -70,7 +71,7 @@ def messages_sent(project: Project, params: Params, at: datetime) -> Reading | N
 def _occurrences(project: Project, params: Params) -> QuerySet[Occurrence]:
     messages = (
         Message.objects.filter(project=project, key__in=list(params.get("messages", ())))
-        .filter(channel=Channel.MAIL)
+        .filter(channel__in=DELIVERED)
         .exclude(status=MessageStatus.CANCELLED)
     )
     found = Occurrence.objects.filter(message__in=messages).exclude(state=OccurrenceState.CANCELLED)

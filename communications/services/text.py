@@ -16,7 +16,7 @@ from communications.teams.card import is_too_big
 
 def allowed_placeholders(message: Message) -> frozenset[str]:
     """The names that have a value in ``message``."""
-    if message.channel == Channel.TEAMS:  # a card is for nobody in particular
+    if message.channel != Channel.MAIL:  # a card or a poster is for nobody in particular
         names = allowed_names(has_cohort=bool(message.cohort_kind), has_more=False)
         return names - {"person_name"}
     return allowed_names(

@@ -61,9 +61,9 @@ def post_page(
 @xframe_options_sameorigin
 @csp(FRAMED)
 def occurrence_card(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The card as Teams will draw it, for the frame on its page."""
+    """The card about as Teams will draw it, or what stands on a poster, for a frame."""
     occurrence = get_occurrence(request.user, slug, pk)
-    if occurrence.message.channel != Channel.TEAMS:
+    if occurrence.message.channel == Channel.MAIL:
         raise Http404
     try:
         return HttpResponse(preview_card(occurrence))

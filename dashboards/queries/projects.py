@@ -7,7 +7,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
-from communications.enums import Channel, MessageStatus, OccurrenceState
+from communications.enums import DELIVERED, MessageStatus, OccurrenceState
 from communications.models import Occurrence
 from projects.enums import STEP_CLOSED, AccessRole
 from projects.models import Project, Stakeholder, Step
@@ -59,7 +59,7 @@ def approvals_of(user: User, at: datetime) -> QuerySet[Occurrence]:
             project__in=Project.objects.running().filter(pk__in=managed),
             state=OccurrenceState.PLANNED,
             message__status=MessageStatus.ACTIVE,
-            message__channel=Channel.MAIL,
+            message__channel__in=DELIVERED,
             due_at__lt=at + SOON,
         )
         .select_related("project", "message", "cohort")

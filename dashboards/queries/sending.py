@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from common.dates import local_day
-from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
+from communications.enums import DELIVERED, DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Occurrence
 from communications.queries.ledger import ledgers
 from projects.models import Project
@@ -60,13 +60,13 @@ def troubled_occurrences(project: Project) -> tuple[TroubledOccurrence, ...]:
 
 
 def waiting_occurrences(project: Project, at: datetime) -> tuple[WaitingOccurrence, ...]:
-    """Of active messages by mail: due within a week (or past) without approval, and missed ones."""
+    """Of active messages that are sent: due in a week (or past) without approval, and missed."""
     rows = (
         Occurrence.objects.filter(
             project=project,
             state__in=(OccurrenceState.PLANNED, OccurrenceState.MISSED),
             message__status=MessageStatus.ACTIVE,
-            message__channel=Channel.MAIL,
+            message__channel__in=DELIVERED,
             due_at__lt=at + LOOK_AHEAD,
         )
         .select_related("message", "cohort")
@@ -90,7 +90,8 @@ def _where(message: str, cohort: str | None) -> str:
 
 
 def going_out_next(project: Project, at: datetime, limit: int = 6) -> QuerySet[Occurrence]:
-    """The next mails of active messages, approved or not, and what is being sent. One query."""
+    """The next mails and posts of active messages, approved or not, and what is on its way. One
+    query."""
     return (
         Occurrence.objects.filter(
             Q(due_at__gte=at) | Q(state__in=(OccurrenceState.EXPANDING, OccurrenceState.SENDING)),
@@ -102,7 +103,7 @@ def going_out_next(project: Project, at: datetime, limit: int = 6) -> QuerySet[O
                 OccurrenceState.SENDING,
             ),
             message__status=MessageStatus.ACTIVE,
-            message__channel=Channel.MAIL,
+            message__channel__in=DELIVERED,
         )
         .select_related("message", "cohort")
         .order_by("due_at", "pk")[:limit]

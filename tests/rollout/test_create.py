@@ -74,7 +74,6 @@ def rows_of(project: Project) -> dict[str, int]:
 
 
 def rows_in(playbook: Playbook) -> dict[str, int]:
-    mails = [message for message in playbook.messages if message.channel == "mail"]
     asked = {survey.key: cohorts_of(survey.cohort_kind) for survey in playbook.surveys}
     return {
         "phases": len(playbook.phases),
@@ -88,7 +87,7 @@ def rows_in(playbook: Playbook) -> dict[str, int]:
         # A reminder is a message of its own; when it goes out is known once its survey opens.
         "messages": len(playbook.messages)
         + sum(survey.reminders.at_most > 0 for survey in playbook.surveys),
-        "occurrences": sum(cohorts_of(message.cohort_kind) for message in mails),
+        "occurrences": sum(cohorts_of(message.cohort_kind) for message in playbook.messages),
         "surveys": sum(asked.values()),
         "questions": sum(asked[one.key] * len(one.questions) for one in playbook.surveys),
     }
