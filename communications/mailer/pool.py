@@ -49,16 +49,20 @@ class Pool:
 
     def listen(self, seconds: float) -> list[News]:
         """What connections say within ``seconds``, and what became of those being opened."""
+        return self._news(self._selector.select(seconds))
+
+    def listen_beside(self, number: int) -> list[News]:
+        """The same until there is something to read on the file ``number``, a database's."""
         news: list[News] = []
-        for key, _mask in self._selector.select(seconds):
-            now = time.monotonic()
-            if key.fileobj is self._opener:
-                news += self._welcome(now)
-            else:
-                line: Line = key.fileobj  # type: ignore[assignment]
-                news += line.on_ready(now)
-                self._watch(line)
-        return news
+        self._selector.register(number, selectors.EVENT_READ)
+        try:
+            while True:
+                ready = self._selector.select()
+                news += self._news(ready)
+                if any(key.fd == number for key, _mask in ready):
+                    return news
+        finally:
+            self._selector.unregister(number)
 
     def start(self, line: Line, letter: Letter) -> list[Event]:
         events = line.start(letter, time.monotonic())
@@ -101,6 +105,17 @@ class Pool:
         self._selector.unregister(self._opener)
         self._opener.close()
         self._selector.close()
+
+    def _news(self, ready: Iterable[tuple[selectors.SelectorKey, int]]) -> list[News]:
+        news: list[News] = []
+        now = time.monotonic()
+        for key, _mask in ready:
+            if key.fileobj is self._opener:
+                news += self._welcome(now)
+            elif isinstance(key.fileobj, Line):
+                news += key.fileobj.on_ready(now)
+                self._watch(key.fileobj)
+        return news
 
     def _welcome(self, now: float) -> list[News]:
         news: list[News] = []

@@ -50,9 +50,11 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.connections += 1
+        self.server.live.add(self.connection)
         with contextlib.suppress(OSError):
             if self.answer("CONNECT", ""):
                 self.converse()
+        self.server.live.discard(self.connection)
 
     def converse(self) -> None:
         recipient, is_taken = "", False
@@ -127,6 +129,7 @@ class Sink(socketserver.ThreadingTCPServer):
         self.keeps_all = False
         self.mails: list[Mail] = []
         self.connections = self.taken_back = 0
+        self.live: set[socket.socket] = set()
         self.port: int = self.server_address[1]
         self._log = log.open("ab", buffering=0) if log else None
         self._lock = threading.Lock()
@@ -140,6 +143,13 @@ class Sink(socketserver.ThreadingTCPServer):
             else:
                 short = {**asdict(mail), "raw": ""}
                 self._log.write(json.dumps(short).encode() + b"\n")
+
+    def hang_up(self, word: bytes) -> None:
+        """End all conversations at once, with a last word or none."""
+        for one in list(self.live):
+            if word:
+                one.sendall(word)
+            one.shutdown(socket.SHUT_RDWR)
 
     def saw(self, what: Callable[[], bool]) -> bool:
         """Whether ``what`` becomes true; its threads hear of a closed connection a little later."""

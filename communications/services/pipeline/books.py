@@ -14,6 +14,7 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from communications.services.pipeline import leases
 from communications.services.pipeline.claim import Batch, Memory, claim
 from communications.services.pipeline.step import Mark, Outcome, Step, Written
+from communications.services.pipeline.wire import Here, Meanwhile, Wire
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -31,7 +32,8 @@ class Books:
         self.lease_seconds = lease_seconds
         self._is_stopping = is_stopping
         self._memory = Memory()
-        self._step = Step(self.owner, lease_seconds)
+        self._beside = Step(self.owner, lease_seconds, Wire())
+        self._here = Step(self.owner, lease_seconds, Here())
 
     def claim(self, size: int) -> Batch:
         return claim(self.owner, size, self.lease_seconds, self._memory)
@@ -43,14 +45,19 @@ class Books:
         marks: Sequence[Mark] = (),
         begins: Sequence[int] = (),
         in_hand: Sequence[int] = (),
+        meanwhile: Meanwhile | None = None,
     ) -> Written | None:
         """None where the database broke off: nobody knows what was written, so send no dot.
 
         Marks that took so long that another worker may think us dead count as not made.
         """
         before = _awake()
+        # In somebody's transaction it is written there.
+        step = self._here if connection.in_atomic_block else self._beside
         try:
-            written = self._step.write(results=results, marks=marks, begins=begins, in_hand=in_hand)
+            written = step.write(
+                results=results, marks=marks, begins=begins, in_hand=in_hand, meanwhile=meanwhile
+            )
         except AWAY as error:
             self._note(error)
             return None
@@ -61,7 +68,7 @@ class Books:
     def settle(self, results: Sequence[Outcome]) -> None:
         """Write results one by one until they are written. Doing it again changes nothing."""
         for result in results:
-            self.insist(lambda result=result: self._step.settle(result))  # type: ignore[misc]
+            self.insist(lambda result=result: self._here.settle(result))  # type: ignore[misc]
 
     def release(self, ids: Sequence[int]) -> None:
         if ids:
@@ -77,7 +84,8 @@ class Books:
     def close(self) -> None:
         try:
             leases.empty_hands(self.owner)
-            self._step.close()
+            self._beside.close()
+            self._here.close()
         except AWAY as error:
             self._note(error)
 
@@ -99,6 +107,7 @@ class Books:
         """One line for each absence, however often we knock."""
         if not is_noted:
             log.warning("database_away", error=type(error).__name__)
+        self._beside.drop()
         connection.close()
 
 

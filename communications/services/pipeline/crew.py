@@ -6,6 +6,7 @@ by the statement that also writes the results waiting; it may die anywhere, `rea
 
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from communications.exceptions import RenderError
 from communications.mailer.line import Answered, Broken, Declined, Line
@@ -16,7 +17,7 @@ from communications.services.pipeline.books import AWAY, Books
 from communications.services.pipeline.build import Draft, Drafts
 from communications.services.pipeline.claim import Batch
 from communications.services.pipeline.journal import Journal
-from communications.services.pipeline.step import Outcome, Written
+from communications.services.pipeline.step import Mark, Outcome, Written
 from communications.services.pipeline.stock import Stock
 from communications.services.pipeline.turns import Turn
 
@@ -28,6 +29,13 @@ MAILS_WORTH_A_LINE = 4
 # In a stop: what is not at its dot by then goes back; whoever did not answer a dot is given up.
 GRACE_SECONDS = 1.0
 LAST_SECONDS = 7.0
+
+
+class NotBuilt(NamedTuple):
+    """A mail that cannot be: its row says why."""
+
+    pk: int
+    why: str
 
 
 class Crew:
@@ -52,6 +60,9 @@ class Crew:
         self._stock = Stock()
         self._drafts = Drafts()
         self._done: list[Outcome] = []
+        # What connections said while the database worked, and rows it was marking.
+        self._unheard: list[News | NotBuilt] = []
+        self._marking: frozenset[int] = frozenset()
         self._done_since = self._next_look = self._next_claim = 0.0
         self._is_ending = False
         self._over_since: float | None = None
@@ -69,7 +80,9 @@ class Crew:
         news = self._pool.listen(0.0 if standing else self._patience())
         self._hear(news)
         at_dot = self._pool.at_dot()
-        if len(at_dot) <= standing or not news:
+        # Half of them are enough: the others go on while the database marks these.
+        is_enough = 2 * len(at_dot) >= len(self._pool.lines)
+        if is_enough or len(at_dot) <= standing or not news:
             self._write(at_dot)
         now = time.monotonic()
         if now >= self._next_look:
@@ -83,19 +96,28 @@ class Crew:
 
     # ---- what connections say
 
-    def _hear(self, news: Sequence[News]) -> None:
+    def _hear(self, news: Sequence[News | NotBuilt]) -> None:
         for one in news:
             if isinstance(one, Answered):
                 self._journal.answer(one.letter.key, one.reply.code)
                 draft = self._stock.begun[one.letter.key]
                 self._conclude(turns.answered(one, draft.claimed, draft.at), draft)
             elif isinstance(one, Declined):
-                draft = self._stock.begun[one.letter.key]
-                self._conclude(turns.declined(one, draft.claimed, draft.at), draft)
+                self._on_declined(one)
             elif isinstance(one, Broken):
                 self._on_broken(one)
+            elif isinstance(one, NotBuilt):
+                draft = self._stock.begun[one.pk]
+                self._conclude(turns.not_built(one.why, draft.claimed), draft)
             else:
                 self._on_not_opened(one)
+
+    def _on_declined(self, event: Declined) -> None:
+        draft = self._stock.begun[event.letter.key]
+        if draft.pk in self._marking:
+            self._conclude(turns.not_handed_over(draft.claimed), draft)
+        else:
+            self._conclude(turns.declined(event, draft.claimed, draft.at), draft)
 
     def _on_broken(self, event: Broken) -> None:
         if event.handed is not None:
@@ -104,6 +126,9 @@ class Crew:
         if event.offered is None:
             return
         draft = self._stock.begun[event.offered.key]
+        if draft.pk in self._marking:  # perhaps it is marked; its dot never left
+            self._conclude(turns.not_handed_over(draft.claimed), draft)
+            return
         if not event.is_fresh and not draft.is_second_try and not self._is_ending:
             # Servers end a used connection at will: once more, on another one.
             draft.is_second_try = True
@@ -154,25 +179,49 @@ class Crew:
             self._put_to_work()
             return
         marks = [self._draft_on(line).mark() for line in at_dot]
+        self._marking = frozenset(mark.pk for mark in marks)
+        written = self._step(marks, [draft.pk for draft in begins])
+        if written is None:
+            self._on_unknown(at_dot, begins)
+        else:
+            self._hand_over(at_dot, written)
+            self._begin(begins, written)
+        self._catch_up()
+        self._marking = frozenset()
+        if written is not None:
+            self._put_to_work()
+            self._restock()
+
+    def _step(self, marks: list[Mark], begins: list[int]) -> Written | None:
+        """None where the database broke off; then the results are still to be written."""
         self._journal.marks(mark.pk for mark in marks)
         results, self._done = self._done, []
-        begun = [draft.pk for draft in begins]
-        in_hand = [*self._stock.begun, *begun]
-        written = self._books.step(results=results, marks=marks, begins=begun, in_hand=in_hand)
+        in_hand = [*self._stock.begun, *begins]
+        written = self._books.step(
+            results=results,
+            marks=marks,
+            begins=begins,
+            in_hand=in_hand,
+            meanwhile=self._while_it_writes,
+        )
         if written is not None and written.unsettled:
             # Then nothing was marked, so that no connection has two mails of which nobody knows,
             # and that no time passes between a mark and its dot.
             self._books.settle(written.unsettled)
             results = []
-            written = self._books.step(marks=marks, begins=begun, in_hand=in_hand)
+            written = self._books.step(marks=marks, begins=begins, in_hand=in_hand)
         if written is None:
-            self._done = results
-            self._on_unknown(at_dot, begins)
-            return
-        self._hand_over(at_dot, written)
-        self._build(begins, written)
-        self._put_to_work()
-        self._restock()
+            self._done = [*results, *self._done]
+        return written
+
+    def _catch_up(self) -> None:
+        unheard, self._unheard = self._unheard, []
+        self._hear(unheard)
+
+    def _while_it_writes(self, number: int) -> None:
+        """Build what is begun, and listen; what is heard is weighed later, for that may write."""
+        self._build()
+        self._unheard += self._pool.listen_beside(number)
 
     def _is_idle(self) -> bool:
         return not self._stock.ready and (not len(self._pool) or bool(self._pool.idle()))
@@ -181,7 +230,8 @@ class Crew:
         """So many that each connection finds a mail ready, after ``leaving`` went out."""
         if self._is_ending:
             return []
-        return self._stock.next_ones(self._pool.size + leaving - len(self._stock.ready))
+        prepared = len(self._stock.unbuilt) + len(self._stock.ready)
+        return self._stock.next_ones(self._pool.size + leaving - prepared)
 
     def _are_results_due(self) -> bool:
         if not self._done:
@@ -199,6 +249,8 @@ class Crew:
         refused = []
         marked = written.marked if self._journal.dots(written.marked) else frozenset()
         for line in at_dot:
+            if not line.is_at_dot:  # it broke off meanwhile
+                continue
             draft = self._draft_on(line)
             if draft.pk not in marked:
                 refused.append(line)
@@ -219,31 +271,36 @@ class Crew:
         """The database broke off: no dot. Insist on the results, which also waits for it."""
         self._stock.give_back(begins)
         for line in at_dot:
-            self._take_back(line)
+            if line.is_at_dot:
+                self._take_back(line)
         self._books.settle(self._done)
         self._done = []
 
-    def _build(self, begins: Sequence[Draft], written: Written) -> None:
+    def _begin(self, begins: Sequence[Draft], written: Written) -> None:
         """What was not begun is ours no more."""
         mine = [draft for draft in begins if draft.pk in written.begun]
         if self._is_ending:
             self._books.release([draft.pk for draft in mine])
-            return
-        for draft in mine:
-            self._stock.begun[draft.pk] = draft
-        for draft in mine:
+        else:
+            self._stock.begin(mine)
+
+    def _build(self) -> None:
+        unbuilt = self._stock.unbuilt
+        while unbuilt:
+            draft = unbuilt.popleft()
             try:
-                letter = draft.build(self._sender)
+                self._stock.ready.append(draft.build(self._sender))
             except RenderError as error:
-                self._conclude(turns.not_built(str(error), draft.claimed), draft)
-            else:
-                self._stock.ready.append(letter)
+                self._unheard.append(NotBuilt(draft.pk, str(error)))
 
     def _put_to_work(self) -> None:
         """Idle connections get the next mails; more are opened where there are mails for them."""
         if self._is_ending:
             return
         idle = self._pool.idle()
+        if not self._stock.ready and (idle or not len(self._pool)):
+            self._build()
+            self._catch_up()
         self._pool.hang_up(line for line in idle if not line.can_take_more)
         for line in idle:
             if self._stock.ready and line.can_take_more:

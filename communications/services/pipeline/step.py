@@ -20,6 +20,7 @@ from communications.enums import DeliveryState
 from communications.mailer import crash
 from communications.services.pipeline import clock
 from communications.services.pipeline.statement import IDENTITY, PLACES, STEP, TYPES
+from communications.services.pipeline.wire import Here, Meanwhile, Wire
 
 # Before the dot a row is claimed; after it sending, or uncertain when the reaper was faster.
 BEFORE_THE_DOT = (DeliveryState.CLAIMED,)
@@ -79,16 +80,19 @@ _MEMBERSHIP = """
 
 
 class Step:
-    """The statement, prepared on this process's connection under a name of its own.
+    """The statement, prepared where it runs under a name of its own.
 
     In PostgreSQL's automatic mode each execution would be planned anew. A plan made while the
     table was small must not live for long, so it is made again every few seconds.
     """
 
-    def __init__(self, owner: UUID, lease_seconds: float) -> None:
+    def __init__(
+        self, owner: UUID, lease_seconds: float, runs_on: Here | Wire | None = None
+    ) -> None:
         self.name = f"sending_{uuid4().hex}"
         self._owner = owner
         self._lease = clock.seconds(lease_seconds)
+        self._runs_on = runs_on or Here()
         self._prepared_on: object = None
         self._prepared_at = 0.0
         self._identity: tuple[str, int] = ("", 0)
@@ -100,6 +104,7 @@ class Step:
         marks: Sequence[Mark] = (),
         begins: Sequence[int] = (),
         in_hand: Sequence[int] = (),
+        meanwhile: Meanwhile | None = None,
     ) -> Written:
         """``in_hand`` are the rows begun and not concluded when this is written, ``begins`` too.
 
@@ -110,12 +115,11 @@ class Step:
             crash.point("before-mark")
         if results:
             crash.point("before-result")
-        with connection.cursor() as cursor:
-            self._prepare(cursor)
-            cursor.execute(
-                f"EXECUTE {self.name} ({PLACES})", self.values(results, marks, begins, in_hand)
-            )
-            marked, begun, locked = cursor.fetchone()
+        self._prepare()
+        values = self.values(results, marks, begins, in_hand)
+        marked, begun, locked = self._runs_on.ask(
+            f"EXECUTE {self.name} ({PLACES})", values, meanwhile
+        )
         if results:
             crash.point("after-result")
         if marks:
@@ -127,7 +131,10 @@ class Step:
         return Written(frozenset(marked), frozenset(begun), unsettled)
 
     def settle(self, result: Outcome) -> None:
-        """Write one result, and wait for whoever has its row or the membership that it tells."""
+        """Write one result, and wait for whoever has its row or the membership that it tells.
+
+        Only where the statement runs on Django's connection.
+        """
         with transaction.atomic():
             with connection.cursor() as cursor:
                 for wait_for in (_MEMBERSHIP, _ROW, _MEMBERSHIP):  # it may be another one by then
@@ -138,31 +145,36 @@ class Step:
 
     def close(self) -> None:
         """Leave the connection as it was found."""
-        if self._prepared_on is not None and self._prepared_on is connection.connection:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"DEALLOCATE {self.name}; RESET plan_cache_mode; RESET synchronous_commit"
-                )
-        self._prepared_on = None
+        if self._prepared_on is not None and self._prepared_on is self._runs_on.place:
+            self._runs_on.ask(
+                f"DEALLOCATE {self.name}; RESET plan_cache_mode; RESET synchronous_commit"
+            )
+        self.drop()
 
-    def _prepare(self, cursor: Any) -> None:
-        is_here = self._prepared_on is connection.connection
+    def drop(self) -> None:
+        """Where it ran is lost."""
+        self._prepared_on = None
+        self._runs_on.close()
+
+    def _prepare(self) -> None:
+        ask = self._runs_on.ask
+        is_here = self._prepared_on is not None and self._prepared_on is self._runs_on.place
         if is_here and time.monotonic() - self._prepared_at < REPLAN_SECONDS:
             return
         if is_here:
-            cursor.execute(f"DEALLOCATE {self.name}")
+            ask(f"DEALLOCATE {self.name}")
         self._prepared_on = None
-        cursor.execute(f"PREPARE {self.name} ({TYPES}) AS {STEP}")
-        cursor.execute(_DURABLE)
-        cursor.execute(IDENTITY)
-        self._identity = cursor.fetchone()
+        ask(f"PREPARE {self.name} ({TYPES}) AS {STEP}")
+        ask(_DURABLE)
+        system, database = ask(IDENTITY)
+        self._identity = (system, database)
         # The first execution, which does nothing, makes the plan that the others share.
-        cursor.execute(
+        ask(
             "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
             f"EXECUTE {self.name} ({PLACES}); RESET enable_seqscan",
             self.values(),
         )
-        self._prepared_on, self._prepared_at = connection.connection, time.monotonic()
+        self._prepared_on, self._prepared_at = self._runs_on.place, time.monotonic()
 
     def values(
         self,

@@ -1,6 +1,7 @@
 """The claimed rows of one worker, from the claim until what became of them is known.
 
-waiting (claimed) -> ready (begun and built) -> on a connection -> concluded. Writes nothing.
+waiting (claimed) -> unbuilt (begun) -> ready (built) -> on a connection -> concluded. It writes
+nothing.
 """
 
 import time
@@ -19,13 +20,14 @@ class Stock:
 
     def __init__(self) -> None:
         self.waiting: deque[Draft] = deque()
+        self.unbuilt: deque[Draft] = deque()
         self.ready: deque[Letter] = deque()
         self.begun: dict[int, Draft] = {}
         self._alone: int | None = None
 
     @property
     def unsent(self) -> int:
-        return len(self.waiting) + len(self.ready)
+        return len(self.waiting) + len(self.unbuilt) + len(self.ready)
 
     @property
     def is_empty(self) -> bool:
@@ -63,16 +65,24 @@ class Stock:
         """They were not begun after all."""
         self.waiting.extendleft(reversed(list(drafts)))
 
+    def begin(self, drafts: Iterable[Draft]) -> None:
+        """It is written that they are begun: now they may be built."""
+        for draft in drafts:
+            self.begun[draft.pk] = draft
+            self.unbuilt.append(draft)
+
     def conclude(self, pk: int) -> Draft:
         """Its outcome is known."""
         return self.begun.pop(pk)
 
     def take_unsent(self) -> list[int]:
         """All rows that are on no connection, waiting and begun ones: they go back."""
-        unsent = [draft.pk for draft in self.waiting] + [letter.key for letter in self.ready]
-        for letter in self.ready:
-            del self.begun[letter.key]
+        begun = [draft.pk for draft in self.unbuilt] + [letter.key for letter in self.ready]
+        unsent = [draft.pk for draft in self.waiting] + begun
+        for pk in begun:
+            del self.begun[pk]
         self.waiting.clear()
+        self.unbuilt.clear()
         self.ready.clear()
         return unsent
 
