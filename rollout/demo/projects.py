@@ -29,7 +29,7 @@ from rollout.demo.modes import report_modes
 from rollout.demo.moving import move_last_wave
 from rollout.demo.people import DOMAIN, TEAMS, roster
 from rollout.demo.shape import shape_cohorts
-from rollout.demo.story import Story
+from rollout.demo.story import Chapters, Story
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
 from rollout.services.create import create_project
 
@@ -73,25 +73,28 @@ def make_running_project(
         dice=random.Random(11),  # noqa: S311 - invented answers
         last_day=_days_to_live(plan, today),
     )
-    pilot_day = (plan.schedule.anchors.pilot_start - today).days
-    first_day = (plan.schedule.anchors.first_switch - today).days
     with cards_stay_here() as url:
         open_channels(project, manager, url)
-        story.live(
-            {
-                pilot_day - 6 * WEEK: partial(_import, project, manager, pilot=True),
-                pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
-                pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
-                first_day - 3 * WEEK: partial(_note_risk, project, manager),
-                first_day - 2 * WEEK: partial(open_dates, project, manager),
-                first_day - WEEK: partial(report_modes, project, manager),
-                first_day - 4: partial(hesitate, project, manager),
-                first_day + 1: partial(hear_people, project, manager),
-            }
-        )
+        story.live(_chapters(project, plan, manager, today))
         seal_channels(project, manager)
     _look_now(project, manager)
     return project
+
+
+def _chapters(project: Project, plan: ProjectPlan, manager: User, today: date) -> Chapters:
+    """What happens on which day of the story."""
+    pilot_day = (plan.schedule.anchors.pilot_start - today).days
+    first_day = (plan.schedule.anchors.first_switch - today).days
+    return {
+        pilot_day - 6 * WEEK: partial(_import, project, manager, pilot=True),
+        pilot_day - 5 * WEEK: partial(_import, project, manager, pilot=False),
+        pilot_day - 4 * WEEK: partial(_answer_questions, project, manager),
+        first_day - 3 * WEEK: partial(_note_risk, project, manager),
+        first_day - 2 * WEEK: partial(open_dates, project, manager),
+        first_day - WEEK: partial(report_modes, project, manager),
+        first_day - 4: partial(hesitate, project, manager),
+        first_day + 1: partial(hear_people, project, manager),
+    }
 
 
 def _look_now(project: Project, manager: User) -> None:
