@@ -120,7 +120,7 @@ def with_reasons(occurrence: Occurrence, at: datetime) -> QuerySet[Any]:
     """Everybody the rule means, with ``why`` they get nothing; empty for those who get it."""
     people: QuerySet[Any] = people_of(occurrence, at).order_by()
     if people.model not in (Participant, Stakeholder):
-        return people.annotate(why=Value("", CharField()))
+        return people.annotate(reach=Value("", CharField()), why=Value("", CharField()))
     whens = [
         When(condition, then=Value(why)) for why, condition in _reasons(occurrence, people, at)
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PATIENCE_MS, PHONE
 from tests.e2e.site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -47,7 +47,7 @@ def test_two_clicks_from_the_calendar(address: str, window: Callable[..., Any]) 
     coming.filter(has_text="Needs approval").first.get_by_role("link").first.click()
     see_three(page)
     page.get_by_role("button", name=BUTTON).click()
-    expect(page.get_by_text(NUMBER)).to_be_visible()
+    expect(page.get_by_text(NUMBER)).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
@@ -70,6 +70,6 @@ def test_a_message_from_a_template_on_a_phone_without_scripts(
     wave_1(page).get_by_role("link").first.click()
     see_three(page)
     page.get_by_role("button", name=BUTTON).click()
-    expect(page.get_by_text(NUMBER)).to_be_visible()
+    expect(page.get_by_text(NUMBER)).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("link", name=f"See {PEOPLE}").click()
     expect(page.get_by_text(f"{PEOPLE} people of {PEOPLE} would receive it now")).to_be_visible()
