@@ -5,6 +5,8 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db import OperationalError, connection
 
+from common.doorbell import ring
+from communications.queries.channels import is_any_post_due
 from communications.services import catching_up, sending
 from communications.services.ledgers import keep_ledgers as keep
 from communications.services.pipeline.clock import database_now
@@ -15,6 +17,7 @@ log = structlog.get_logger(__name__)
 # never wait longer than that for a free place.
 SECONDS = 8.0
 POST_SECONDS = 4.0
+POST = "communications.tasks.post"
 
 
 @shared_task(name="communications.tasks.pump", ignore_result=True)
@@ -22,12 +25,14 @@ def pump() -> None:
     """Send what is due, for a moment. A database that stays away ends it; beat rings again."""
     try:
         sending.send_due(SECONDS)
+        if is_any_post_due(database_now()):  # it may have made rows for channels
+            ring(POST)
     except OperationalError:
         connection.close()
         log.warning("pump_without_database")
 
 
-@shared_task(name="communications.tasks.post", ignore_result=True)
+@shared_task(name=POST, ignore_result=True)
 def post() -> None:
     """Post to Teams channels what is due. Apart from mails, which no slow Workflow may hold up."""
     try:

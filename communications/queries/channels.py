@@ -2,10 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
 
 from communications.audience_kinds import CHANNELS
-from communications.enums import MessageStatus
-from communications.models import Occurrence, TeamsChannel
+from communications.enums import Channel, DeliveryState, MessageStatus, OccurrenceState
+from communications.models import Delivery, Occurrence, TeamsChannel
 from projects.models import Project
 
 
@@ -25,6 +28,19 @@ def channels_of(project: Project) -> tuple[ChannelLine, ...]:
         used.update(params.get("channels", []))
     channels = project.teams_channels.select_related("added_by")
     return tuple(ChannelLine(channel, used[channel.pk]) for channel in channels)
+
+
+def is_any_post_due(at: datetime) -> bool:
+    """Whether a card could be posted at ``at``. One query, from the few occurrences of cards."""
+    waiting = Delivery.objects.filter(
+        occurrence=OuterRef("pk"), state=DeliveryState.QUEUED, not_before__lte=at
+    )
+    return Occurrence.objects.filter(
+        Exists(waiting),
+        state__in=(OccurrenceState.EXPANDING, OccurrenceState.SENDING),
+        message__channel=Channel.TEAMS,
+        message__status=MessageStatus.ACTIVE,
+    ).exists()
 
 
 def names_of_channels(occurrence: Occurrence) -> tuple[str, ...]:

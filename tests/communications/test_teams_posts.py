@@ -14,6 +14,7 @@ from django.utils.timezone import now
 
 from communications.enums import AmbiguityPolicy, Channel, OccurrenceState, UncertainDecision
 from communications.models import Delivery, Message, Occurrence, SendingRules, TeamsChannel
+from communications.queries.channels import is_any_post_due
 from communications.services.outbox import resolve_uncertain, retry_failed
 from communications.services.pausing import pause_message, resume_message
 from communications.services.pipeline.house import keep_house
@@ -425,3 +426,14 @@ def test_a_post_built_before_its_text_changed_is_not_made(
     TeamsChannel.objects.update(not_before=None)
     go()
     assert (row(occurrence).state, len(there.posts)) == ("sent", 1)
+
+
+def test_a_post_is_looked_for_where_posts_are(there: Workflow) -> None:
+    due_occurrence(2)
+    keep_house()
+    assert not is_any_post_due(now())
+    due_post(there.url)
+    keep_house()
+    assert is_any_post_due(now())
+    go()
+    assert not is_any_post_due(now())
