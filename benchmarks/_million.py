@@ -13,7 +13,7 @@ from benchmarks.overview import PEOPLE
 BARE = """
     INSERT INTO communications_delivery (occurrence_id, participant_id, recipient_key, address,
         message_id, state, reason, not_before, attempts, claims, smtp_text, is_short)
-    SELECT %s, id, 'p:' || id, '', gen_random_uuid(), 'queued', '', clock_timestamp(), 0, 0, '',
+    SELECT %s, id, 'p:' || id, '', uuidv7(), 'queued', '', clock_timestamp(), 0, 0, '',
         false
     FROM cohorts_participant WHERE project_id = %s AND status = 'active'
 """
