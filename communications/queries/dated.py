@@ -47,14 +47,24 @@ class ToldBefore:
 
 
 def names_date(message: Message) -> bool:
-    """Whether the text, or what comes with it, says when the cohort switches."""
-    text = f"{message.subject}\n{message.body}"
-    return message.has_calendar or any(name in text for name in NAMED_BY)
+    """Whether one of its texts, or what comes with it, says when the cohort switches. Reads its
+    variants: fetch them along."""
+    if message.has_calendar:
+        return True
+    texts = "\n".join(
+        f"{text.subject}\n{text.body}\n{text.short_subject}\n{text.short_body}"
+        for text in (message, *message.variants.all())
+    )
+    return any(name in texts for name in NAMED_BY)
 
 
 def told_until(cohort: Cohort, at: datetime) -> ToldBefore:
-    """What of the ledger was told by ``at``, the database's now. Two queries."""
-    occurrences = Occurrence.objects.filter(cohort=cohort).select_related("message")
+    """What of the ledger was told by ``at``, the database's now. Three queries."""
+    occurrences = (
+        Occurrence.objects.filter(cohort=cohort)
+        .select_related("message")
+        .prefetch_related("message__variants")
+    )
     named = tuple(one.pk for one in occurrences.order_by("pk") if names_date(one.message))
     unclear = Delivery.objects.filter(
         Q(state__in=MAYBE_SENT) | Q(state=DeliveryState.SENT, sent_at__isnull=True),
@@ -79,12 +89,14 @@ def told_people(cohort_id: int, before: ToldBefore) -> QuerySet[Participant]:
 
 def latest_date_mail(participant: Participant, cohort: Cohort) -> Delivery | None:
     """The last mail handed over for the person, or maybe so, that names when a cohort of this kind
-    switches. One query on the person's own rows."""
+    switches. Two queries on the person's own rows."""
     rows = Delivery.objects.filter(
         participant=participant,
         occurrence__project=cohort.project_id,
         occurrence__cohort__kind=cohort.kind,
         state__in=(*MAYBE_SENT, DeliveryState.SENT),
     ).select_related("occurrence__message__sender")
-    latest_first = rows.order_by(F("sent_at").desc(nulls_first=True), "-pk")
+    latest_first = rows.order_by(F("sent_at").desc(nulls_first=True), "-pk").prefetch_related(
+        "occurrence__message__variants"
+    )
     return next((row for row in latest_first if names_date(row.occurrence.message)), None)

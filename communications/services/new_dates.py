@@ -72,7 +72,8 @@ def _is_announced(participant: Participant, cohort: Cohort) -> bool:
     rows = Occurrence.objects.filter(GONE | passed, cohort=cohort).exclude(
         message__audience_kind__in=FOR_ONE_COHORT
     )
-    return any(names_date(row.message) for row in rows.select_related("message"))
+    found = rows.select_related("message").prefetch_related("message__variants")
+    return any(names_date(row.message) for row in found)
 
 
 def _skip_what_they_had(participant: Participant, cohort: Cohort) -> None:

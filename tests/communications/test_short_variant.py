@@ -12,6 +12,7 @@ from communications.enums import LatePolicy, OccurrenceState
 from communications.exceptions import ContentRefused
 from communications.models import Delivery, Message, MessageVariant, Occurrence
 from communications.queries.audience import recipients
+from communications.queries.dated import names_date
 from communications.queries.languages import languages_of
 from communications.rendering import read_mail
 from communications.services.authoring import edit_message, write_message
@@ -152,3 +153,18 @@ def test_a_test_comes_in_every_text_and_says_which(manager: User) -> None:
         ("[Test] In Kürze", "of the short text in German"),
     ]
     assert Delivery.objects.count() == 0
+
+
+@pytest.mark.parametrize("where", ["own", "short", "german"])
+def test_who_was_told_a_date_in_any_text_hears_of_a_new_one(where: str) -> None:
+    body = {"body": "Soon", "short_body": "Soon"}
+    if where != "german":
+        body["body" if where == "own" else "short_body"] = "On {switch_date}"
+    message = MessageFactory(subject="S", short_subject="S", **body)
+    VariantFactory(message=message, language="fr", subject="S", body="Bientôt")
+    if where == "german":
+        VariantFactory(message=message, subject="S", body="Am {switch_date}")
+    assert names_date(message) is True
+    plain = MessageFactory(subject="S", body="Soon")
+    VariantFactory(message=plain, subject="S", body="Bald")
+    assert names_date(plain) is False
