@@ -88,11 +88,11 @@ def board(project: Project, *, start: date, at: datetime, keep: Keep | None = No
     end = _midnight(start + timedelta(weeks=calendars.WEEKS))
     # A week more: what went out before counts for the week's number.
     near = list(window(project, begin - WEEK, end))
-    inside = {occurrence.pk for occurrence in near}
-    rest = [o for o in unsettled(project, _midnight(today)) if o.pk not in inside]
+    known = {row.pk for row in near}
+    inside = {row.pk for row in near if row.due_at is not None and begin <= row.due_at}
+    rest = [row for row in unsettled(project, _midnight(today)) if row.pk not in known]
     found = _looked_at(project, lines(project, [*near, *rest], at), at)
-    ahead = tuple(line for line in found[: len(near)] if begin <= line.occurrence.due_at)
-    others = [line for line in found if line not in ahead]
+    ahead = [line for line in found if line.occurrence.pk in inside]
     shown = tuple(line for line in ahead if keep.lets_pass(line))
     cohorts = project.cohorts.exclude(status=CohortStatus.CANCELLED)
     decide = tuple(line for line in found if _needs_decision(line))
@@ -103,8 +103,10 @@ def board(project: Project, *, start: date, at: datetime, keep: Keep | None = No
         decide=decide,
         waiting=tuple(
             line
-            for line in others
-            if line.occurrence.state in OPEN and line not in decide and keep.lets_pass(line)
+            for line in found
+            if line.occurrence.pk not in inside
+            and _is_left_over(line, _midnight(today))
+            and keep.lets_pass(line)
         ),
         messages=tuple(project.messages.select_related("sender").defer("body")),
     )
@@ -126,6 +128,13 @@ def _looked_at(project: Project, found: Iterable[Line], at: datetime) -> list[Li
         )
         for line in found
     ]
+
+
+def _is_left_over(line: Line, before: datetime) -> bool:
+    """Without a day yet, or from before ``before``; what somebody decides stands elsewhere."""
+    row = line.occurrence
+    is_old = row.due_at is None or row.due_at < before
+    return row.state in OPEN and is_old and not _needs_decision(line)
 
 
 def _needs_decision(line: Line) -> bool:

@@ -26,6 +26,7 @@ from communications.queries.zones import is_personal
 from projects.models import Project
 
 STARTED = frozenset({OccurrenceState.EXPANDING, OccurrenceState.SENDING, OccurrenceState.DONE})
+NOT_BEGUN = (OccurrenceState.PLANNED, OccurrenceState.APPROVED)
 RUNNING = (OccurrenceState.EXPANDING, OccurrenceState.SENDING)
 # What waits for a person or for its day.
 OPEN = (OccurrenceState.PLANNED, OccurrenceState.APPROVED, OccurrenceState.MISSED)
@@ -154,7 +155,8 @@ def _listed(project: Project) -> QuerySet[Occurrence]:
 
 
 def _line(occurrence: Occurrence, ledger: Ledger, sizes: "_Sizes", at: datetime) -> Line:
-    if occurrence.state in STARTED or ledger.total:
+    # Rows of people who had it before they came are there while nobody else has one.
+    if occurrence.state in STARTED or (ledger.total and occurrence.state not in NOT_BEGUN):
         return Line(occurrence, ledger.total, is_at_most=False, ledger=ledger, at=at)
     people, is_at_most = sizes.of(occurrence)
     return Line(occurrence, people, is_at_most=is_at_most and bool(people), ledger=ledger, at=at)

@@ -7,7 +7,7 @@ happens then agree. Quiet hours and the week's number depend on the moment and a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
@@ -34,6 +34,7 @@ NO_ADDRESS, DO_NOT_CONTACT, SUPPRESSED = "no_address", "do_not_contact", "suppre
 UNSUBSCRIBED, HELD_BACK, HAS_IT = "unsubscribed", "held_back", "has_it"
 GETS_IT = "gets_it"
 NOTHING = ""
+NO_WORD = Value("", CharField())
 # Why somebody gets nothing, in the order in which the first that holds is said.
 REASONS = {
     NO_ADDRESS: _("no e-mail address"),
@@ -120,13 +121,12 @@ def with_reasons(occurrence: Occurrence, at: datetime) -> QuerySet[Any]:
     """Everybody the rule means, with ``why`` they get nothing; empty for those who get it."""
     people: QuerySet[Any] = people_of(occurrence, at).order_by()
     if people.model not in (Participant, Stakeholder):
-        return people.annotate(reach=Value("", CharField()), why=Value("", CharField()))
+        return cast("QuerySet[Any]", people.annotate(reach=NO_WORD, why=NO_WORD))
     whens = [
         When(condition, then=Value(why)) for why, condition in _reasons(occurrence, people, at)
     ]
-    return people.annotate(
-        reach=address_in(people), why=Case(*whens, default=Value(""), output_field=CharField())
-    )
+    why = Case(*whens, default=NO_WORD)
+    return cast("QuerySet[Any]", people.annotate(reach=address_in(people), why=why))
 
 
 def _reasons(
@@ -146,9 +146,7 @@ def _reasons(
         person = "participant" if people.model is Participant else "stakeholder"
         rows = Delivery.objects.filter(occurrence=occurrence.pk, **{person: OuterRef("pk")})
         others.append((HAS_IT, Exists(rows)))
-    nothing = ~is_on(address, *lists)
-    for _why, condition in others:
-        nothing &= ~condition
+    nothing = Q(~is_on(address, *lists), *(~Q(condition) for _why, condition in others))
     return [
         (NO_ADDRESS, Q(reach="")),
         (NOTHING, nothing),

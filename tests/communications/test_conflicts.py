@@ -142,3 +142,19 @@ def test_a_foreign_cohort_or_phase_is_no_filter(
     address = reverse("communications:message_list", args=[project.slug])
     for query in ({"cohort": theirs.pk}, {"phase": 2**62}, {"state": "x"}):
         assert as_user(viewer).get(address, query).status_code == 422
+
+
+def test_the_week_before_counts_and_is_not_shown(as_user, viewer, project: Project, wave) -> None:
+    """Looked at from a later week, a mail of the week before is neither coming nor left over."""
+    SendingRules.objects.create(project=project, mails_a_week=1)
+    monday = now() + timedelta(days=28 - now().weekday())
+    for title, day in (("Before", -1), ("In it", 1)):
+        due = monday.replace(hour=12) + timedelta(days=day)
+        message = MessageFactory(project=project, title=title)
+        OccurrenceFactory(message=message, cohort=wave, due_at=due, timezone="UTC")
+    board = page(as_user(viewer), project, start=monday.date().isoformat())
+    assert [line.occurrence.message.title for line in board.coming] == ["In it"]
+    assert board.waiting == ()
+    assert board.coming[0].conflicts == (
+        "Mail number 2 in seven days; more than 1 a week are skipped.",
+    )

@@ -160,6 +160,17 @@ def test_who_gets_nothing_is_named_with_the_reason(
     assert "1 person was deferred to a later cohort" in shown
 
 
+def test_who_had_it_with_another_cohort_does_not_hide_the_others(
+    client: Client, occurrence: Occurrence, wave: Cohort
+) -> None:
+    had = wave.memberships.order_by("pk").first().participant
+    DeliveryFactory(occurrence=occurrence, participant=had, state="skipped")
+    board = client.get(reverse("communications:message_list", args=[wave.project.slug])).context[
+        "board"
+    ]
+    assert [line.people for line in board.coming] == [4]
+
+
 def test_staging_and_the_allow_list_hold_back(
     client: Client, occurrence: Occurrence, wave: Cohort, settings: Any
 ) -> None:
