@@ -58,10 +58,15 @@ WAYS = {
     "split_wave": {"rollout/views/waves.py"},
     "merge_waves": {"rollout/views/waves.py"},
     "set_switch": {"communications/management/commands/send_switch.py"},
+    # One mail to one person, whose name stands on the page.
+    "approve_deferral": {"rollout/views/deferrals.py"},
+    "enter_deferral": {"rollout/views/deferrals.py"},
+    "choose_date": {"rollout/views/my_upgrade_deeds.py"},
     # Only services of those above may call these.
     "approve_now": set(),
     "approve_as_due": set(),
     "order_correction": set(),
+    "tell_new_date": set(),
     "schedule_occurrence": set(),
 }
 
