@@ -49,6 +49,7 @@ urlpatterns = [
     path("messages/<int:pk>/cancel/", message.message_cancel, name="message_cancel"),
     path("<int:pk>/", occurrence.occurrence_detail, name="occurrence_detail"),
     path("<int:pk>/approve/", occurrence.occurrence_approve, name="occurrence_approve"),
+    path("<int:pk>/send-now/", occurrence.occurrence_send_now, name="occurrence_send_now"),
     path("<int:pk>/unapprove/", occurrence.occurrence_unapprove, name="occurrence_unapprove"),
     path("<int:pk>/cancel/", occurrence.occurrence_cancel, name="occurrence_cancel"),
     path("<int:pk>/tick/", items.occurrence_tick, name="occurrence_tick"),

@@ -116,6 +116,14 @@ class OccurrencePage:
         return is_sendable and is_next and not self.is_open
 
     @property
+    def can_send_now(self) -> bool:
+        """It waits for a later moment, and nothing holds it."""
+        waits = self.occurrence.state in (OccurrenceState.PLANNED, OccurrenceState.APPROVED)
+        is_free = self.occurrence.message.status == MessageStatus.ACTIVE
+        is_sent = self.occurrence.message.channel in DELIVERED
+        return waits and is_free and is_sent and not self.is_open and not self.is_now
+
+    @property
     def can_tick(self) -> bool:
         """A banner or a poster that is not up yet."""
         message = self.occurrence.message

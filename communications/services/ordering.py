@@ -18,15 +18,20 @@ from communications.enums import ITEMS, MessageStatus, OccurrenceState
 from communications.exceptions import OrderRefused
 from communications.models import Message, Occurrence
 from communications.queries.planning import PROJECT_KEY, cohort_key, zone_of
+from communications.queries.reach import funnel
+from communications.queries.since import approve_again
 from communications.services.approval import (
     PUMP,
     approve_as_due,
     approve_now,
     due_now,
     record_occurrence,
+    refuse_item,
+    unapprove_occurrence,
     words,
 )
 from communications.services.pipeline.clock import database_now
+from communications.services.seen import refuse_other_number, refuse_other_people
 from projects.enums import ProjectStatus
 
 if TYPE_CHECKING:
@@ -87,12 +92,45 @@ def order_now(
         return occurrence
     if state == OccurrenceState.APPROVED and occurrence.due_at and occurrence.due_at <= at:
         return occurrence
-    _refuse_stopped(message, occurrence)
-    if state == OccurrenceState.APPROVED:
-        _bring_forward(occurrence, at, acting_user)
-    else:
-        approve_now(occurrence, acting_user, at)
+    _order(occurrence, at, acting_user)
     return occurrence
+
+
+@transaction.atomic
+def send_now(
+    *,
+    occurrence: Occurrence,
+    acting_user: "User",
+    seen_people: int,
+    seen_mark: int,
+    at: datetime | None = None,
+) -> Occurrence:
+    """Let what is planned for later, approved or not, go out now, to the people on the button.
+
+    Conflict where they are others by now, StaleState where it has begun, OrderRefused where it
+    cannot go out.
+    """
+    at = at or database_now()
+    row = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
+    row.message, row.cohort, row.project = occurrence.message, occurrence.cohort, occurrence.project
+    refuse_item(row)
+    found = funnel(row, at)
+    refuse_other_number(found.reachable, seen_people)
+    refuse_other_people(found.mark, seen_mark)
+    _order(row, at, acting_user)
+    return row
+
+
+def _order(occurrence: Occurrence, at: datetime, acting_user: "User | None") -> None:
+    """An approval that would not hold is given anew."""
+    _refuse_stopped(occurrence.message, occurrence)
+    is_approved = occurrence.state == OccurrenceState.APPROVED
+    if is_approved and not approve_again(occurrence, funnel(occurrence, at).reachable):
+        _bring_forward(occurrence, at, acting_user)
+        return
+    if is_approved:
+        unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
+    approve_now(occurrence, acting_user, at)
 
 
 def ordered_before(message: Message, cohort: Cohort | None) -> Occurrence | None:

@@ -30,6 +30,7 @@ from communications.services.approval import (
     unapprove_occurrence,
 )
 from communications.services.catching_up import send_to_late
+from communications.services.ordering import send_now
 from communications.services.outbox import resolve_uncertain, retry_failed
 from communications.services.pipeline.clock import database_now
 from communications.services.trial import send_test
@@ -111,6 +112,26 @@ def occurrence_approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse
             occurrence=row, acting_user=request.user, seen_people=people, seen_mark=mark
         ),
         _("Your approval is noted."),
+    )
+
+
+@login_required
+@require_POST
+def occurrence_send_now(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What is planned for later goes out at once."""
+    occurrence = get_managed_occurrence(request.user, slug, pk)
+    form = ApproveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, NO_NUMBER)
+        return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    people, mark = form.cleaned_data["people"], form.cleaned_data["mark"]
+    return _act(
+        request,
+        occurrence,
+        lambda row: send_now(
+            occurrence=row, acting_user=request.user, seen_people=people, seen_mark=mark
+        ),
+        _("It is on its way."),
     )
 
 

@@ -41,6 +41,7 @@ NAMES = ("Ada Arndt", "Bea Brandt", "Cem Can", "Dan Dorn")
 # {service that makes mail leave: where a person reaches it}
 WAYS = {
     "approve_occurrence": {"communications/views/occurrence.py"},
+    "send_now": {"communications/views/occurrence.py"},
     "retry_failed": {"communications/views/occurrence.py"},
     "resolve_uncertain": {"communications/views/occurrence.py"},
     "send_to_late": {"communications/views/occurrence.py"},
@@ -276,6 +277,35 @@ def test_two_must_have_seen_what_goes_to_many() -> None:
     assert not why_again(**many, second_above=800, is_new_text=False)
     assert why_again(**many, second_above=800, is_new_text=True)
     assert why_again(**many, second_above=920, is_new_text=False)
+
+
+def test_send_now_asks_the_same(
+    client: Client, occurrence: Occurrence, wave: Cohort, manager: User
+) -> None:
+    shown = page(client, "occurrence_detail", *of(occurrence))
+    assert "Send now to 4 people" in shown
+    found = funnel(occurrence, now())
+    assert press(client, "occurrence_send_now", occurrence) == 422
+    assert press(client, "occurrence_send_now", occurrence, people=5, mark=found.mark) == 409
+    assert press(client, "occurrence_send_now", occurrence, people=4, mark=found.mark + 1) == 409
+    assert state(occurrence) == OccurrenceState.PLANNED
+    data = {"people": 4, "mark": found.mark}
+    assert press(client, "occurrence_send_now", occurrence, **data) == 302
+    row = Occurrence.objects.get(pk=occurrence.pk)
+    assert (row.state, row.approved_count, row.approved_by) == ("approved", 4, manager)
+    assert row.due_at <= now()
+    assert "Send now to" not in page(client, "occurrence_detail", *of(occurrence))
+
+
+def test_what_was_approved_for_a_few_is_approved_anew_when_sent_now(
+    client: Client, occurrence: Occurrence, wave: Cohort, manager: User
+) -> None:
+    approve_occurrence(occurrence=occurrence, acting_user=manager)
+    crowd(wave)
+    data = {"people": 44, "mark": funnel(occurrence, now()).mark}
+    assert press(client, "occurrence_send_now", occurrence, **data) == 302
+    assert Occurrence.objects.get(pk=occurrence.pk).approved_count == 44
+    assert start_due(now()) == 1
 
 
 # ---- trying again, going on

@@ -34,6 +34,11 @@ def of_approved(project: Project) -> dict[str, Any]:
     return of_occurrence(project, state=OccurrenceState.APPROVED)
 
 
+def of_later(project: Project) -> dict[str, Any]:
+    """Nobody's yet, so that the button's number is none."""
+    return of_occurrence(project)
+
+
 def of_done(project: Project) -> dict[str, Any]:
     """With one mail that failed and one of which nobody knows."""
     occurrence = OccurrenceFactory(message__project=project, state=OccurrenceState.DONE)
@@ -145,6 +150,11 @@ COMMUNICATIONS = {
     "communications:occurrence_detail": Row(arguments=of_occurrence, GET=PAGE_FOR_ALL_MEMBERS),
     "communications:occurrence_approve": Row(
         arguments=of_occurrence,
+        POST=DONE_BY_MANAGERS,
+        data=lambda project: {"people": 0, "mark": 0},
+    ),
+    "communications:occurrence_send_now": Row(
+        arguments=of_later,
         POST=DONE_BY_MANAGERS,
         data=lambda project: {"people": 0, "mark": 0},
     ),
