@@ -27,6 +27,8 @@ MEMORY_SECONDS = 1.0
 WORK_SECONDS = 0.25
 
 # Where not all of them get a turn, what a person ordered now mostly does, and starves nobody.
+# Its first row, and not whether there is one: while most rows are queued the planner would look for
+# any of them from the table's beginning, where a million were sent.
 _WITH_WORK = """
     SELECT o.id
     FROM communications_occurrence o
@@ -35,11 +37,13 @@ _WITH_WORK = """
     WHERE o.state IN ('expanding', 'sending') AND m.status = 'active' AND p.status = 'active'
       AND m.channel = 'mail' AND m.audience_kind = ANY(%(kinds)s)
       AND (%(project)s IS NULL OR o.project_id = %(project)s)
-      AND EXISTS (
-          SELECT FROM communications_delivery d
+      AND (
+          SELECT d.id FROM communications_delivery d
           WHERE d.occurrence_id = o.id AND d.state = 'queued'
             AND d.not_before <= (SELECT clock_timestamp() + %(ahead)s::interval)
-      )
+          ORDER BY d.not_before, d.id
+          LIMIT 1
+      ) IS NOT NULL
     ORDER BY random() * CASE WHEN o.ordered_at IS NULL THEN 4 ELSE 1 END
     LIMIT %(limit)s
 """
