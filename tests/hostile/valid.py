@@ -100,6 +100,7 @@ VALID: dict[str, Callable[[Project], Body]] = {
         "body": "B",
         "digest": "of another plan",
     },
+    "rollout:project_resume": lambda project: {"people": "0"},
     "rollout:person_silence": lambda project: {"reason": "r", "last_day": "2099-01-01"},
     "rollout:project_create": lambda project: form_of(draft_for(list_playbooks()[0])),
     "accounts:first_admin": lambda project: {
