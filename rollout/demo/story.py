@@ -149,6 +149,8 @@ class Story:
         for survey in Survey.objects.filter(project=self.project, status=SurveyStatus.OPEN):
             if survey.opened_at is None or at - survey.opened_at < timedelta(days=1):
                 continue
+            if not survey.is_open(at):  # it ended last night; nobody has looked yet
+                continue
             questions = list(survey.questions.all())
             waiting = Invitation.objects.filter(survey=survey, answered_at=None).order_by("pk")
             for invitation in waiting:
