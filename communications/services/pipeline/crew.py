@@ -6,18 +6,16 @@ by the statement that also writes the results waiting; it may die anywhere, `rea
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from communications.exceptions import RenderError
-from communications.mailer.line import Answered, Broken, Declined, Line
-from communications.mailer.pool import News, Pool
-from communications.mailer.server import ConnectionTrouble, Refused
-from communications.services.pipeline import turns
+from communications.mailer.line import Line
+from communications.mailer.pool import Pool
 from communications.services.pipeline.books import AWAY, Books
 from communications.services.pipeline.build import Draft, Drafts
 from communications.services.pipeline.claim import Batch
+from communications.services.pipeline.hearing import Hearing, NotBuilt
 from communications.services.pipeline.journal import Journal
-from communications.services.pipeline.step import Mark, Outcome, Written
+from communications.services.pipeline.step import Mark, Written
 from communications.services.pipeline.stock import Stock
 from communications.services.pipeline.turns import Turn
 
@@ -29,13 +27,6 @@ MAILS_WORTH_A_LINE = 4
 # In a stop: what is not at its dot by then goes back; whoever did not answer a dot is given up.
 GRACE_SECONDS = 1.0
 LAST_SECONDS = 7.0
-
-
-class NotBuilt(NamedTuple):
-    """A mail that cannot be: its row says why."""
-
-    pk: int
-    why: str
 
 
 class Crew:
@@ -55,30 +46,28 @@ class Crew:
     ) -> None:
         self._books, self._pool, self._sender = books, pool, sender
         self._journal = journal
-        self._weigh, self._claim_more = weigh, claim_more
+        self._claim_more = claim_more
         self._is_over, self._is_stopping = is_over, is_stopping
         self._stock = Stock()
         self._drafts = Drafts()
-        self._done: list[Outcome] = []
-        # What connections said while the database worked, and rows it was marking.
-        self._unheard: list[News | NotBuilt] = []
-        self._marking: frozenset[int] = frozenset()
-        self._done_since = self._next_look = self._next_claim = 0.0
-        self._is_ending = False
+        self._heard = Hearing(
+            books=books, pool=pool, journal=journal, stock=self._stock, weigh=weigh
+        )
+        self._next_look = self._next_claim = 0.0
         self._over_since: float | None = None
 
     def send(self, batch: Batch) -> None:
         """This batch and what `claim_more` brings, until every row has an outcome written."""
-        self._is_ending = False
+        self._heard.is_ending = False
         self._over_since = None
         self._take(batch)
-        while not self._stock.is_empty or self._done:
+        while not self._stock.is_empty or self._heard.done:
             self._turn()
 
     def _turn(self) -> None:
         standing = len(self._pool.at_dot())
         news = self._pool.listen(0.0 if standing else self._patience())
-        self._hear(news)
+        self._heard.hear(news)
         at_dot = self._pool.at_dot()
         # Half of them are enough: the others go on while the database marks these.
         is_enough = 2 * len(at_dot) >= len(self._pool.lines)
@@ -90,84 +79,9 @@ class Crew:
             self._look_after(now)
 
     def _patience(self) -> float:
-        if self._stock.can_begin and self._is_idle() and not self._is_ending:
+        if self._stock.can_begin and self._is_idle() and not self._heard.is_ending:
             return 0.0
-        return RESULT_SECONDS if self._done else LOOK_SECONDS
-
-    # ---- what connections say
-
-    def _hear(self, news: Sequence[News | NotBuilt]) -> None:
-        for one in news:
-            if isinstance(one, Answered):
-                self._journal.answer(one.letter.key, one.reply.code)
-                draft = self._stock.begun[one.letter.key]
-                self._conclude(turns.answered(one, draft.claimed, draft.at), draft)
-            elif isinstance(one, Declined):
-                self._on_declined(one)
-            elif isinstance(one, Broken):
-                self._on_broken(one)
-            elif isinstance(one, NotBuilt):
-                draft = self._stock.begun[one.pk]
-                self._conclude(turns.not_built(one.why, draft.claimed), draft)
-            else:
-                self._on_not_opened(one)
-
-    def _on_declined(self, event: Declined) -> None:
-        draft = self._stock.begun[event.letter.key]
-        if draft.pk in self._marking:
-            self._conclude(turns.not_handed_over(draft.claimed), draft)
-        else:
-            self._conclude(turns.declined(event, draft.claimed, draft.at), draft)
-
-    def _on_broken(self, event: Broken) -> None:
-        if event.handed is not None:
-            draft = self._stock.begun[event.handed.key]
-            self._conclude(turns.unknown(event.why, draft.claimed), draft)
-        if event.offered is None:
-            return
-        draft = self._stock.begun[event.offered.key]
-        if draft.pk in self._marking:  # perhaps it is marked; its dot never left
-            self._conclude(turns.not_handed_over(draft.claimed), draft)
-            return
-        if not event.is_fresh and not draft.is_second_try and not self._is_ending:
-            # Servers end a used connection at will: once more, on another one.
-            draft.is_second_try = True
-            self._stock.ready.appendleft(event.offered)
-            return
-        turn = turns.broken(event.why, draft.claimed, draft.at, was_offered=True)
-        self._conclude(turn, draft)
-
-    def _on_not_opened(self, error: Refused | ConnectionTrouble) -> None:
-        """Told to the mail that would have been first; the others need not know.
-
-        A server that serves us on some connections and refuses one more has enough of them.
-        """
-        if self._pool.lines:
-            self._pool.size = len(self._pool.lines)
-            return
-        if self._is_ending or not self._stock.unsent:
-            return
-        ready = self._stock.ready
-        pk = ready.popleft().key if ready else self._begin_in_name_only()
-        draft = self._stock.begun[pk]
-        if isinstance(error, Refused):
-            turn = turns.refused(error, draft.claimed, draft.at)
-        else:
-            turn = turns.broken(str(error), draft.claimed, draft.at, was_offered=False)
-        self._conclude(turn, draft)
-
-    def _begin_in_name_only(self) -> int:
-        draft = self._stock.waiting.popleft()
-        self._stock.begun[draft.pk] = draft
-        return draft.pk
-
-    def _conclude(self, turn: Turn, draft: Draft) -> None:
-        self._stock.conclude(draft.pk)
-        if not self._done:
-            self._done_since = time.monotonic()
-        self._done.append(turn.outcome)
-        if self._weigh(turn, draft) or (turn.ends_batch and not self._is_ending):
-            self._end()
+        return RESULT_SECONDS if self._heard.done else LOOK_SECONDS
 
     # ---- what is written and handed over
 
@@ -178,16 +92,16 @@ class Crew:
         if not (at_dot or begins or self._are_results_due()):
             self._put_to_work()
             return
-        marks = [self._draft_on(line).mark() for line in at_dot]
-        self._marking = frozenset(mark.pk for mark in marks)
+        marks = [self._heard.draft_on(line).mark() for line in at_dot]
+        self._heard.marking = frozenset(mark.pk for mark in marks)
         written = self._step(marks, [draft.pk for draft in begins])
         if written is None:
             self._on_unknown(at_dot, begins)
         else:
             self._hand_over(at_dot, written)
             self._begin(begins, written)
-        self._catch_up()
-        self._marking = frozenset()
+        self._heard.catch_up()
+        self._heard.marking = frozenset()
         if written is not None:
             self._put_to_work()
             self._restock()
@@ -195,7 +109,7 @@ class Crew:
     def _step(self, marks: list[Mark], begins: list[int]) -> Written | None:
         """None where the database broke off; then the results are still to be written."""
         self._journal.marks(mark.pk for mark in marks)
-        results, self._done = self._done, []
+        results, self._heard.done = self._heard.done, []
         in_hand = [*self._stock.begun, *begins]
         written = self._books.step(
             results=results,
@@ -211,38 +125,29 @@ class Crew:
             results = []
             written = self._books.step(marks=marks, begins=begins, in_hand=in_hand)
         if written is None:
-            self._done = [*results, *self._done]
+            self._heard.done = [*results, *self._heard.done]
         return written
-
-    def _catch_up(self) -> None:
-        unheard, self._unheard = self._unheard, []
-        self._hear(unheard)
 
     def _while_it_writes(self, number: int) -> None:
         """Build what is begun, and listen; what is heard is weighed later, for that may write."""
         self._build()
-        self._unheard += self._pool.listen_beside(number)
+        self._heard.hear_later(self._pool.listen_beside(number))
 
     def _is_idle(self) -> bool:
         return not self._stock.ready and (not len(self._pool) or bool(self._pool.idle()))
 
     def _next_begins(self, leaving: int) -> list[Draft]:
         """So many that each connection finds a mail ready, after ``leaving`` went out."""
-        if self._is_ending:
+        if self._heard.is_ending:
             return []
         prepared = len(self._stock.unbuilt) + len(self._stock.ready)
         return self._stock.next_ones(self._pool.size + leaving - prepared)
 
     def _are_results_due(self) -> bool:
-        if not self._done:
+        if not self._heard.done:
             return False
-        is_late = time.monotonic() - self._done_since >= RESULT_SECONDS
+        is_late = time.monotonic() - self._heard.done_since >= RESULT_SECONDS
         return is_late or self._stock.is_empty
-
-    def _draft_on(self, line: Line) -> Draft:
-        if line.offered is None:
-            raise ValueError("nothing is offered on this line")
-        return self._stock.begun[line.offered.key]
 
     def _hand_over(self, at_dot: Sequence[Line], written: Written) -> None:
         """The dots of what was marked; the others are taken back by closing their connections."""
@@ -251,35 +156,30 @@ class Crew:
         for line in at_dot:
             if not line.is_at_dot:  # it broke off meanwhile
                 continue
-            draft = self._draft_on(line)
+            draft = self._heard.draft_on(line)
             if draft.pk not in marked:
                 refused.append(line)
                 continue
             draft.kept_at = time.monotonic()
             ready = self._stock.ready
-            is_next = ready and line.can_take_more and not self._is_ending
-            self._hear(self._pool.dot(line, ready.popleft() if is_next else None))
+            is_next = ready and line.can_take_more and not self._heard.is_ending
+            self._heard.hear(self._pool.dot(line, ready.popleft() if is_next else None))
         for line in refused:
-            self._take_back(line)
-
-    def _take_back(self, line: Line) -> None:
-        draft = self._draft_on(line)
-        self._pool.abandon(line)
-        self._conclude(turns.not_handed_over(draft.claimed), draft)
+            self._heard.take_back(line)
 
     def _on_unknown(self, at_dot: Sequence[Line], begins: Sequence[Draft]) -> None:
         """The database broke off: no dot. Insist on the results, which also waits for it."""
         self._stock.give_back(begins)
         for line in at_dot:
             if line.is_at_dot:
-                self._take_back(line)
-        self._books.settle(self._done)
-        self._done = []
+                self._heard.take_back(line)
+        self._books.settle(self._heard.done)
+        self._heard.done = []
 
     def _begin(self, begins: Sequence[Draft], written: Written) -> None:
         """What was not begun is ours no more."""
         mine = [draft for draft in begins if draft.pk in written.begun]
-        if self._is_ending:
+        if self._heard.is_ending:
             self._books.release([draft.pk for draft in mine])
         else:
             self._stock.begin(mine)
@@ -291,22 +191,22 @@ class Crew:
             try:
                 self._stock.ready.append(draft.build(self._sender))
             except RenderError as error:
-                self._unheard.append(NotBuilt(draft.pk, str(error)))
+                self._heard.hear_later([NotBuilt(draft.pk, str(error))])
 
     def _put_to_work(self) -> None:
         """Idle connections get the next mails; more are opened where there are mails for them."""
-        if self._is_ending:
+        if self._heard.is_ending:
             return
         idle = self._pool.idle()
         if not self._stock.ready and (idle or not len(self._pool)):
             self._build()
-            self._catch_up()
+            self._heard.catch_up()
         self._pool.hang_up(line for line in idle if not line.can_take_more)
         for line in idle:
             if self._stock.ready and line.can_take_more:
-                self._hear(self._pool.start(line, self._stock.ready.popleft()))
-        on_lines = len(self._stock.begun) - len(self._stock.ready)
-        wanted = -(-(self._stock.unsent + on_lines) // MAILS_WORTH_A_LINE)
+                self._heard.hear(self._pool.start(line, self._stock.ready.popleft()))
+        mails = len(self._stock.waiting) + len(self._stock.begun)
+        wanted = -(-mails // MAILS_WORTH_A_LINE)
         if self._stock.ready:
             for _line in range(min(wanted, self._pool.size) - len(self._pool)):
                 self._pool.open_one()
@@ -315,7 +215,7 @@ class Crew:
         """Right after the dots went out, while the server is busy."""
         now = time.monotonic()
         is_low = len(self._stock.waiting) < self._pool.size
-        if self._is_ending or not is_low or now < self._next_claim:
+        if self._heard.is_ending or not is_low or now < self._next_claim:
             return
         batch = self._claim_more()
         if batch.is_empty:
@@ -331,18 +231,13 @@ class Crew:
 
     # ---- what time brings
 
-    def _end(self) -> None:
-        """Begin no more; what is on a connection goes on."""
-        self._is_ending = True
-        self._books.release(self._stock.take_unsent())
-
     def _look_after(self, now: float) -> None:
-        self._hear(self._pool.expired(now))
+        self._heard.hear(self._pool.expired(now))
         if self._is_over():
             if self._over_since is None:
                 self._over_since = now
-            if not self._is_ending:
-                self._end()
+            if not self._heard.is_ending:
+                self._heard.end()
             if self._is_stopping():
                 self._give_up(now - self._over_since)
         old = self._books.lease_seconds / 3
@@ -357,6 +252,6 @@ class Crew:
             return
         for line in self._pool.lines:
             if line.handed is None and line.offered is not None:
-                self._take_back(line)
+                self._heard.take_back(line)
             elif line.handed is not None and since >= LAST_SECONDS:
-                self._hear(self._pool.expire(line))
+                self._heard.hear(self._pool.expire(line))

@@ -71,6 +71,14 @@ class Stock:
             self.begun[draft.pk] = draft
             self.unbuilt.append(draft)
 
+    def take_first(self) -> Draft:
+        """The one that would go next, begun if only in name; there must be one."""
+        if self.ready:
+            return self.begun[self.ready.popleft().key]
+        draft = (self.unbuilt or self.waiting).popleft()
+        self.begun[draft.pk] = draft
+        return draft
+
     def conclude(self, pk: int) -> Draft:
         """Its outcome is known."""
         return self.begun.pop(pk)
