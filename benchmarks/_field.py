@@ -211,12 +211,13 @@ def verdict(occurrence: Occurrence, people: int, truth: Truth, bound: int) -> di
         "uncertain": by_state["uncertain"],
         "uncertain_arrived": sum(1 for n in ours if states[n] == "uncertain"),
         "uncertain_at_most": bound,
+        "quarantined": by_state["quarantined"],
         "states": dict(by_state),
     }
     is_kept = (
         figures["duplicates"] == figures["lost"] == figures["unaccounted"] == 0
         and by_state["uncertain"] <= bound
-        and set(by_state) <= {"sent", "uncertain"}
+        and set(by_state) <= {"sent", "uncertain", "quarantined"}
         and sum(by_state.values()) == people
     )
     return {**figures, "is_kept": is_kept}

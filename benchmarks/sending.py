@@ -6,7 +6,8 @@
 The server is Postfix's `smtp-sink` (Debian package `postfix`). Both sides use the same number of
 processes and of connections; a connection serves 100 mails. Bare smtplib sends one prepared mail
 again and again; ours claims rows that are queued, looks each person up, asks every rule, renders,
-marks and records each. Making the rows is measured apart (`benchmark million`). Rounds take turns; a ratio is the median of the rounds'. `ratio_to_raw` is the lowest of all settings.
+marks and records each. Making the rows is measured apart (`benchmark million`). Rounds take turns;
+a ratio is the median of the rounds'. `ratio_to_raw` is the lowest of all settings.
 With `--sink` duplicates are what the rows know of, for only the sink's owner can count it.
 """
 

@@ -91,6 +91,13 @@ OCCURRENCE_TRANSITIONS = {
 
 # Of what nobody sends: a person ticks it off, and may take that back.
 ITEM_TRANSITIONS = {
+    # From before items had a life of their own.
+    OccurrenceState.APPROVED: {
+        OccurrenceState.PLANNED,
+        OccurrenceState.DONE,
+        OccurrenceState.MISSED,
+        OccurrenceState.CANCELLED,
+    },
     OccurrenceState.PLANNED: {
         OccurrenceState.DONE,
         OccurrenceState.MISSED,

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from cohorts.models import Cohort, Participant
 from communications.correction_text import NAMED_BY
 from communications.enums import DeliveryState
-from communications.models import Delivery, Message, Occurrence
+from communications.models import Delivery, Message, MessageVariant, Occurrence
 
 MAYBE_SENT = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
@@ -51,11 +51,11 @@ def names_date(message: Message) -> bool:
     variants: fetch them along."""
     if message.has_calendar:
         return True
-    texts = "\n".join(
-        f"{text.subject}\n{text.body}\n{text.short_subject}\n{text.short_body}"
-        for text in (message, *message.variants.all())
+    texts: list[Message | MessageVariant] = [message, *message.variants.all()]
+    said = "\n".join(
+        f"{text.subject}\n{text.body}\n{text.short_subject}\n{text.short_body}" for text in texts
     )
-    return any(name in texts for name in NAMED_BY)
+    return any(name in said for name in NAMED_BY)
 
 
 def told_until(cohort: Cohort, at: datetime) -> ToldBefore:

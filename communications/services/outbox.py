@@ -212,18 +212,9 @@ def _lock_memberships(rows: QuerySet[Delivery]) -> None:
 def _queue_again(occurrence: Occurrence, rows: QuerySet[Delivery]) -> int:
     if occurrence.state == OccurrenceState.CANCELLED:
         raise OutboxRefused(_("This was cancelled, so nothing of it is sent any more."))
-    at = clock.database_now()
-    number = rows.update(
-        state=DeliveryState.QUEUED,
-        reason="",
-        not_before=at,
-        attempts=0,
-        claims=0,
-        owner=None,
-        lease_until=None,
-    )
-    if not number:
+    if not rows.exists():
         return 0
+    at = clock.database_now()
     also = {"finished_at": None, "not_after": _not_after(occurrence, at)}
     if occurrence.state == OccurrenceState.DONE:
         change_status(
@@ -235,6 +226,15 @@ def _queue_again(occurrence: Occurrence, rows: QuerySet[Delivery]) -> int:
         )
     else:
         Occurrence.objects.filter(pk=occurrence.pk).update(**also)
+    number = rows.update(
+        state=DeliveryState.QUEUED,
+        reason="",
+        not_before=at,
+        attempts=0,
+        claims=0,
+        owner=None,
+        lease_until=None,
+    )
     ring(PUMP)
     return number
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from cohorts.models import Membership
+from cohorts.models import Cohort, Membership
 from communications.enums import DeliveryState
 from communications.models import Delivery, Occurrence
 from communications.services.pipeline.books import Books
@@ -106,23 +106,24 @@ def test_a_result_that_had_to_wait_still_tells(elsewhere: Callable[..., Any]) ->
     )
 
 
+def move_about(cohorts: list[Cohort], is_over: threading.Event) -> int:
+    """30 people at once to one of ``cohorts``, again and again; how often."""
+    chance, moves = Random(3), 0  # noqa: S311 - repeatable, not secret
+    people = list(Membership.objects.values_list("pk", flat=True))
+    while not is_over.is_set() or moves < MOVES:
+        some = chance.sample(people, 30)
+        Membership.objects.filter(pk__in=some).update(cohort=chance.choice(cohorts))
+        moves += 1
+    return moves
+
+
 def test_everybody_is_moved_back_and_forth_while_mails_leave(
     elsewhere: Callable[..., Any],
 ) -> None:
     books, occurrence, mails = claimed(100)
     cohorts = [occurrence.cohort, CohortFactory(project=occurrence.project)]
     is_over, before = threading.Event(), deadlocks()
-
-    def move() -> int:
-        chance, moves = Random(3), 0  # noqa: S311 - repeatable, not secret
-        people = list(Membership.objects.values_list("pk", flat=True))
-        while not is_over.is_set() or moves < MOVES:
-            some = chance.sample(people, 30)
-            Membership.objects.filter(pk__in=some).update(cohort=chance.choice(cohorts))
-            moves += 1
-        return moves
-
-    moving = elsewhere(move)
+    moving = elsewhere(lambda: move_about(cohorts, is_over))
     handed: list[Claimed] = []
     waiting = list(mails)
     try:

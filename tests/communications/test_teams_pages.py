@@ -268,6 +268,24 @@ def test_a_card_that_could_not_be_posted_is_refused_at_save(
         )
 
 
+def pages_about(client: Client, occurrence: Occurrence, channel: TeamsChannel) -> list[bytes]:
+    project, pk, message = occurrence.project, occurrence.pk, occurrence.message_id
+    addresses = [
+        at(project, "channels"),
+        at(project, "channels", channel.pk),
+        at(project, "channels", channel.pk, "remove"),
+        at(project, pk),
+        at(project, pk, "card"),
+        at(project, pk, "people"),
+        at(project, "messages", message),
+        at(project, "messages", message, "edit"),
+        at(project),
+        f"/projects/{project.slug}/",
+    ]
+    file = client.get(f"{at(project, pk)}people.csv").getvalue()
+    return [file, *(client.get(address).content for address in addresses)]
+
+
 def test_nobody_reads_the_address(
     client: Client,
     project: Project,
@@ -295,17 +313,7 @@ def test_nobody_reads_the_address(
     shown += [
         client.post(at(project, "channels"), bad).content,
         client.post(at(project, "channels", channel.pk), bad).content,
-        client.get(at(project, "channels")).content,
-        client.get(at(project, "channels", channel.pk)).content,
-        client.get(at(project, "channels", channel.pk, "remove")).content,
-        client.get(at(project, occurrence.pk)).content,
-        client.get(at(project, occurrence.pk, "card")).content,
-        client.get(at(project, occurrence.pk, "people")).content,
-        client.get(f"{at(project, occurrence.pk)}people.csv").getvalue(),
-        client.get(at(project, "messages", occurrence.message_id)).content,
-        client.get(at(project, "messages", occurrence.message_id, "edit")).content,
-        client.get(at(project)).content,
-        client.get(f"/projects/{project.slug}/").content,
+        *pages_about(client, occurrence, channel),
         str(list(Event.objects.values())).encode(),
         str(list(Delivery.objects.values())).encode(),
         str(list(Message.objects.values())).encode(),

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
 AsUser = Callable[[User | None], Client]
 Queries = Callable[[int], object]
 TODAY = AT.date()
-HOME, PROJECT_HOME, TIMELINE = 5, 24, 12
+HOME, PROJECT_HOME, TIMELINE = 5, 25, 12
 
 
 def fill(project: Project, people: int) -> None:
