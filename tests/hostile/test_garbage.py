@@ -22,7 +22,7 @@ from tests.permissions import ROWS
 pytestmark = pytest.mark.usefixtures("quiet")
 # Signed in, these only lead home.
 FOR_ANONYMOUS = {"account_login"}
-# A wrong password, no file; a bare project has no playbook to plan a cohort by; a host that is none.
+# A wrong password, no file; a bare project has no playbook to plan a cohort by; no such host.
 NEVER_TAKEN = {"account_login", "cohorts:people_import", "cohorts:modes_verify"}
 NEVER_TAKEN |= {"rollout:wave_add", "rollout:wave_split", "communications:channel_test"}
 LOGIN = {"login": b"nobody@example.org", "password": b"p", "remember": b"on"}
