@@ -148,6 +148,7 @@ def test_messages_say_what_became_of_them(cohort: Cohort) -> None:
     counted = {row.occurrence.message.key: dict(row.counts) for row in page_of(cohort).messages}
     assert counted == {
         "U1": {"sent": 5},
+        "U2": {},
         "U3": {"sent": 4},
         "U4": {"failed": 1},
         "U5": {},
