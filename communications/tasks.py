@@ -1,15 +1,20 @@
 """Wakes a worker. No arguments: what is to be sent stands in the database."""
 
+from typing import Any
+
 import structlog
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 from django.db import OperationalError, connection
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from common.doorbell import ring
 from communications.queries.channels import is_any_post_due
 from communications.services import catching_up, sending
 from communications.services.ledgers import keep_ledgers as keep
 from communications.services.pipeline.clock import database_now
+from communications.services.zone_rules import follow_zone_rules as follow
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +23,7 @@ log = structlog.get_logger(__name__)
 SECONDS = 8.0
 POST_SECONDS = 4.0
 POST = "communications.tasks.post"
+FOLLOW = "communications.tasks.follow_zone_rules"
 
 
 @shared_task(name="communications.tasks.pump", ignore_result=True)
@@ -52,6 +58,22 @@ def keep_ledgers() -> None:
 def catch_up() -> None:
     """People who joined a cohort since a message went out, where the message says they get it."""
     catching_up.catch_up(at=database_now())
+
+
+@shared_task(name=FOLLOW, ignore_result=True)
+def follow_zone_rules() -> None:
+    """What is planned for a time of day, by the rules that zones have now."""
+    follow(database_now())
+
+
+@worker_ready.connect
+def _look_at_zones(sender: Any = None, **_about: object) -> None:
+    """Other rules mostly come with a new version, and that with a start. Beat asks once a day."""
+    queue = next(iter(sender.app.amqp.queues.consume_from))
+    try:
+        sender.app.send_task(FOLLOW, queue=queue, retry=False, ignore_result=True)
+    except (KombuError, RedisError, OSError) as error:
+        log.info("broker_away", error=type(error).__name__)
 
 
 @worker_shutting_down.connect

@@ -205,6 +205,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "follow zone rules": {
+        "task": "communications.tasks.follow_zone_rules",
+        "schedule": 86400.0,
+        "options": {"expires": 3600},
+    },
     "fold counts": {
         "task": "cohorts.tasks.fold_counts",
         "schedule": 30.0,

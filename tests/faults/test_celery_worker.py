@@ -7,14 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from communications.models import Delivery
+from communications.models import Delivery, Occurrence
 from communications.tasks import pump
 from tests.communications.pipeline import due_occurrence
+from tests.factories.communications import OccurrenceFactory
 from tests.faults.processes import ROOT, Mailserver, environment, finish, wait_until
 from tests.faults.truth import check_promise
 from upgrade_tracker.launch.commands import with_python, worker
@@ -63,8 +65,11 @@ def test_a_killed_worker_sends_nothing_twice(mailserver: Mailserver, settings: A
 
 def test_a_stopped_worker_gives_back_what_it_holds(mailserver: Mailserver) -> None:
     occurrence = due_occurrence(PEOPLE)
+    planned = OccurrenceFactory(not_after=None)
+    rows = Occurrence.objects.filter(pk=planned.pk)
+    rows.update(due_at=planned.due_at + timedelta(hours=1))  # by former rules of its zone
     with celery(mailserver) as process:
-        wait_until(lambda: mailserver.count() > 0)
+        wait_until(lambda: mailserver.count() > 0 and rows.get().due_at == planned.due_at)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert Delivery.objects.filter(owner__isnull=False).count() == 0
