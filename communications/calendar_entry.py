@@ -1,7 +1,7 @@
 """A cohort's switch as a calendar entry (RFC 5545), the same bytes for the same cohort.
 
-One UID a cohort for good; whoever has the entry gets it moved by one with a higher SEQUENCE. Reads
-no clock and no database.
+One UID a cohort for good; whoever has the entry gets it moved by one with a higher SEQUENCE. Its
+words are in the language that is active. Reads no clock and no database.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText
 
 from cohorts.models import Cohort
 from common.dates import instant
+from communications import mail_words
 from communications.rendering.placeholders import clean
 from projects.models import Project
 
@@ -50,7 +50,6 @@ def entry_uid(cohort: Cohort) -> str:
 
 
 def _event(cohort: Cohort, project: Project, sequence: int, starts_at: datetime, url: str) -> Event:
-    words = {"cohort": clean(cohort.name), "project": clean(project.name)}
     event = Event()
     event.add("uid", entry_uid(cohort))
     event.add("sequence", sequence)
@@ -59,7 +58,7 @@ def _event(cohort: Cohort, project: Project, sequence: int, starts_at: datetime,
     event.add("dtstamp", made + timedelta(minutes=sequence))
     event.add("dtstart", starts_at.astimezone(ZoneInfo(cohort.timezone)))
     event.add("duration", vDuration(LASTS))
-    event.add("summary", _("%(project)s: %(cohort)s switches") % words)
+    event.add("summary", mail_words.entry_title(clean(project.name), clean(cohort.name)))
     event.add("description", _description(project, url))
     if url:
         event.add("url", clean(url))
@@ -70,9 +69,9 @@ def _event(cohort: Cohort, project: Project, sequence: int, starts_at: datetime,
 
 
 def _description(project: Project, url: str) -> str:
-    lines = [_("From this moment on you work in the new way.")]
+    lines = [mail_words.entry_text()]
     if project.help_contact:
-        lines.append(_("Questions: %(contact)s") % {"contact": clean(project.help_contact)})
+        lines.append(mail_words.entry_contact(clean(project.help_contact)))
     return "\n".join([*lines, url] if url else lines)
 
 

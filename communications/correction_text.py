@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from cohorts.switching import SwitchDates
 from communications.exceptions import ContentRefused
+from communications.mail_words import day_in_full
 
 NAMED_BY = ("{switch_date}", "{switch_time}")
 
@@ -22,7 +21,6 @@ class CorrectionText:
 
 def usual_text(old: SwitchDates) -> CorrectionText:
     """What a correction says unless somebody writes it otherwise."""
-    was = date_format(old.switch_on, pgettext("date in a mail", "l j F Y"))
     body = _(
         "Hello {person_name},\n\n"
         "the date we told you has changed. **{cohort_name}** now switches to **{to_mode_title}** on"
@@ -33,7 +31,8 @@ def usual_text(old: SwitchDates) -> CorrectionText:
         "{sender_name}\n"
     )
     return CorrectionText(
-        subject=_("New date: {cohort_name} switches on {switch_date}"), body=body % {"was": was}
+        subject=_("New date: {cohort_name} switches on {switch_date}"),
+        body=body % {"was": day_in_full(old.switch_on)},
     )
 
 

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 OWN = ""  # a message's own text
 LONGEST = 35
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
+_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
+_SCRIPTS = {"arab": "rtl", "hebr": "rtl", "thaa": "rtl", "syrc": "rtl", "nkoo": "rtl"}
+_SCRIPT = re.compile(r"-([a-z]{4})(?![a-z0-9])")
 # What is written in several ways, and what names a country where the writing matters.
 _SAME = {
     "no": "nb", "iw": "he", "in": "id", "zh-cn": "zh-hans", "zh-sg": "zh-hans",
@@ -50,6 +53,14 @@ def choose(reader: str, offered: Collection[str], own: str) -> str:
     if not wanted or base(own) == base(wanted):
         return OWN
     return next((other for other in sorted(offered) if base(other) == base(wanted)), OWN)
+
+
+def direction(language: str) -> str:
+    """Which way the language of a tag is written: "rtl" or "ltr". A script in the tag decides."""
+    script = _SCRIPT.search(language.lower())
+    if script:
+        return _SCRIPTS.get(script[1], "ltr")
+    return "rtl" if base(language.lower()) in _RIGHT_TO_LEFT else "ltr"
 
 
 def is_read(reader: str, language: str) -> bool:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
+from communications.mail_words import day_in_full
 from surveys.scoring import AGREE_POINTS, NOT_APPLICABLE, NPS_POINTS
 
 AGREE_WORDS = tuple(
@@ -23,4 +23,4 @@ NPS_WORDS = tuple((point, point) for point in NPS_POINTS)
 def moment_words(at: datetime, zone: str) -> str:
     """ "Thursday 4 March 2027, 23:59 (Europe/Berlin)": for mails and the public page."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, pgettext('moment in full', 'l j F Y, H:i'))} ({zone})"
+    return f"{day_in_full(local.date())}, {date_format(local, 'H:i')} ({zone})"

@@ -1,17 +1,46 @@
 """The HTML around a message's text: our own template, its style written into the tags.
 
-The style lives in a file of its own beside the template; mail programs read attributes only.
+The style lives in a file of its own beside the template; mail programs read attributes only. They
+drop the outermost tags as well, so each block says its language and direction itself.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import css_inline
 from django.template.loader import render_to_string
 
+from communications.languages import direction
+
 TEMPLATE = "communications/mail/frame.html"
 STYLE = "communications/mail/frame.css"
-# Stands in the template where the cleaned HTML goes; so nothing has to be declared safe.
-BODY = "body-of-this-mail"
+# Stand in the template where clean HTML goes; so nothing has to be declared safe.
+BODY, BELOW = "body-of-this-mail</div>", "below-the-body</div>"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """What a block of HTML says of its language."""
+
+    tag: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """All that is ours around a text, in plain words. ``language`` is that of the text, ``words``
+    that of ``below`` and ``footer``, ``interface`` that of ``banner``; each a tag.
+
+    ``below`` is Markdown and may hold placeholders, as the text may.
+    """
+
+    title: str
+    footer: str
+    banner: str = ""
+    below: str = ""
+    language: str
+    words: str
+    interface: str
 
 
 @lru_cache(maxsize=1)
@@ -21,10 +50,25 @@ def _inliner() -> css_inline.CSSInliner:
     )
 
 
-def framed(body_html: str, *, title: str, footer: str, banner: str, language: str) -> str:
-    """A whole HTML document. ``body_html`` must be clean; all else is escaped here."""
+def framed(body_html: str, below_html: str, frame: Frame) -> str:
+    """A whole HTML document. Both pieces of HTML must be clean; all else is escaped here."""
     html = render_to_string(
         TEMPLATE,
-        {"body": BODY, "title": title, "footer": footer, "banner": banner, "language": language},
+        {
+            "title": frame.title,
+            "footer": frame.footer,
+            "banner": frame.banner,
+            "body": BODY.removesuffix("</div>"),
+            "below": BELOW.removesuffix("</div>") if below_html else "",
+            "text": _tongue(frame.language),
+            "words": _tongue(frame.words),
+            "interface": _tongue(frame.interface),
+        },
     )
-    return _inliner().inline(html.replace(BODY, body_html, 1))
+    before, _mark, after = html.partition(BODY)
+    after = after.replace(BELOW, f"{below_html}</div>", 1)
+    return _inliner().inline(f"{before}{body_html}</div>{after}")
+
+
+def _tongue(tag: str) -> Tongue:
+    return Tongue(tag, direction(tag))

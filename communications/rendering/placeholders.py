@@ -5,6 +5,7 @@ the result is split at these words. So a person's name is never read as Markdown
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -67,10 +68,11 @@ def problems(subject: str, body: str, allowed: frozenset[str]) -> tuple[str, ...
 
 
 class Hidden:
-    """A text whose placeholders stand behind words of letters and digits that it does not hold."""
+    """Texts whose placeholders stand behind words of letters and digits that neither they nor what
+    is written ``besides`` them holds."""
 
-    def __init__(self, *texts: str) -> None:
-        whole = "".join(texts).lower()
+    def __init__(self, *texts: str, besides: Iterable[str] = ()) -> None:
+        whole = "\n".join((*texts, *besides)).lower()
         number = next(n for n in range(len(whole) + 1) if f"zq{n}x" not in whole)
         self.names = tuple(dict.fromkeys(name for text in texts for name in names_in(text)))
         self._start = f"zq{number}x"

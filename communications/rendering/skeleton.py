@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from communications.exceptions import RenderError
 from communications.rendering import headers
-from communications.rendering.frame import framed
+from communications.rendering.frame import Frame, framed
 from communications.rendering.markdown import to_html, to_text
 from communications.rendering.placeholders import Hidden, Slot, clean, is_link
 
@@ -84,25 +84,21 @@ def build_skeleton(
     revision: int,
     subject: str,
     body: str,
-    title: str,
     from_name: str,
     from_address: str,
     reply_to: tuple[str, str] | None,
-    footer: str,
-    banner: str,
-    language: str,
+    frame: Frame,
     calendar: bytes = b"",
 ) -> Skeleton:
-    """Render the content once. ``banner`` stands above the text of tests, otherwise empty.
-
-    ``calendar`` is a whole iCalendar file, the same for everybody; empty where there is none.
+    """Render the content once. ``calendar`` is a whole iCalendar file, the same for everybody;
+    empty where there is none.
     """
-    hidden = Hidden(subject, body)
-    source = hidden.hide(body)
-    html_body = to_html(source, _links(hidden))
-    text = f"{banner}\n\n{to_text(source)}" if banner else to_text(source)
-    text = f"{text}\n-- \n{footer}\n"
-    document = framed(html_body, title=title, footer=footer, banner=banner, language=language)
+    hidden = Hidden(subject, body, frame.below, besides=(frame.banner, frame.footer, frame.title))
+    parts = [hidden.hide(part) for part in (body, frame.below)]
+    document = framed(*(to_html(part, _links(hidden)) for part in parts), frame)
+    text = "\n".join([*map(to_text, filter(None, parts)), f"-- \n{frame.footer}\n"])
+    if frame.banner:
+        text = f"{frame.banner}\n\n{text}"
     head = headers.line("From", headers.mailbox(from_name, from_address))
     if reply_to is not None:
         head += headers.line("Reply-To", headers.mailbox(*reply_to))

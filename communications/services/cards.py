@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cohorts.queries.counts import PeopleCounts, counts_by_cohort
 from communications.exceptions import RenderError
@@ -77,8 +78,9 @@ def _facts(occurrence: Occurrence, values: Mapping[str, str]) -> list[tuple[str,
     if cohort is None:
         return []
     counts = counts_by_cohort([occurrence.project_id]).get(cohort.pk, PeopleCounts())
+    people = number_format(counts.people, use_l10n=True, force_grouping=True)
     return [
-        (_("Cohort"), cohort.name),
-        (_("Switch"), f"{values['switch_date']}, {values['switch_time']}"),
-        (_("People"), number_format(counts.people, use_l10n=True, force_grouping=True)),
+        (pgettext("card", "Cohort"), cohort.name),
+        (pgettext("card", "Switch"), f"{values['switch_date']}, {values['switch_time']}"),
+        (pgettext("card", "People"), people),
     ]

@@ -11,17 +11,17 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.utils import translation
 from django.utils.timezone import now
-from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
-from communications import audiences
+from communications import audiences, mail_words
 from communications.audiences import Recipient, is_participant
 from communications.calendar_entry import cohort_entry
-from communications.languages import known
+from communications.languages import known, tag
 from communications.models import Message, Occurrence
 from communications.personal_links import UNSUBSCRIBE, sample_address
-from communications.queries.texts import texts_of, with_texts
+from communications.queries.texts import own_language, texts_of, with_texts
 from communications.rendering import RenderedMail, Skeleton, build_skeleton, read_mail
+from communications.rendering.frame import Frame
 from communications.services.shared_values import fresh_occurrence, shared_values
 from communications.texts import Text, Texts
 
@@ -51,7 +51,7 @@ class Content:
         self.version = fresh.values_version
         self.names = texts.names
         self._message, self._texts, self._fresh, self._banner = message, texts, fresh, banner
-        self._calendar = _calendar(message, fresh)
+        self._cohort = _cohort_of_entry(message, fresh)
         self._by_reader: dict[tuple[str, bool], Part] = {}
         self._parts: dict[Text, Part] = {}
 
@@ -72,8 +72,8 @@ class Content:
             skeleton = _skeleton(
                 self._message,
                 text,
-                language=text.language or self._message.language or settings.LANGUAGE_CODE,
-                calendar=self._calendar,
+                language=text.language or own_language(self._message),
+                cohort=self._cohort,
                 banner=self._banner,
             )
             return Part(text, language, skeleton, shared_values(self._fresh))
@@ -88,38 +88,46 @@ def content_for(occurrence: Occurrence, *, banner: str = "") -> Content:
 
 
 def _skeleton(
-    message: Message, text: Text, *, language: str, calendar: bytes, banner: str
+    message: Message, text: Text, *, language: str, cohort: Cohort | None, banner: str
 ) -> Skeleton:
+    """In the words of the language that is active."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     sender = message.sender
     return build_skeleton(
         revision=message.revision,
         subject=text.subject,
-        body=_with_way_out(message, text.body),
-        title=message.title,
+        body=text.body,
         from_name=sender.name if sender else name,
         from_address=address,
         reply_to=(sender.name, sender.email) if sender else None,
-        footer=_("You get this mail because you are part of “%(project)s”.")
-        % {"project": message.project.name},
-        banner=banner,
-        language=language,
-        calendar=calendar,
+        frame=Frame(
+            title=message.project.name,  # the message's own title is for those who plan it
+            footer=mail_words.reason(message.project.name),
+            banner=banner,
+            below="" if message.is_mandatory else _way_out(),
+            language=language,
+            words=mail_words.spoken(),
+            interface=tag(settings.LANGUAGE_CODE),
+        ),
+        calendar=_calendar(message, cohort),
     )
 
 
-def _with_way_out(message: Message, body: str) -> str:
-    """The text; where people may stop such mails, with the link that does."""
-    if message.is_mandatory:
-        return body
-    return f"{body}\n\n[{_('Stop mails like this')}]({{{UNSUBSCRIBE}}})\n"
+def _way_out() -> str:
+    """Where people may stop such mails, the link that does."""
+    return f"[{mail_words.way_out()}]({{{UNSUBSCRIBE}}})"
 
 
-def _calendar(message: Message, occurrence: Occurrence) -> bytes:
+def _cohort_of_entry(message: Message, occurrence: Occurrence) -> Cohort | None:
     """The switch as it is planned now, read anew: the caller's cohort may be a while old."""
     if not message.has_calendar or occurrence.cohort_id is None:
+        return None
+    return Cohort.objects.get(pk=occurrence.cohort_id)
+
+
+def _calendar(message: Message, cohort: Cohort | None) -> bytes:
+    if cohort is None:
         return b""
-    cohort = Cohort.objects.get(pk=occurrence.cohort_id)
     return cohort_entry(cohort, project=message.project, sequence=cohort.calendar_sequence)
 
 

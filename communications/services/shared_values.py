@@ -3,16 +3,15 @@
 Words and dates are those of the language that is active.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format, get_format
-from django.utils.translation import get_language, pgettext
+from django.utils.formats import date_format
 
 from cohorts.models import Cohort
 from common.dates import instant
-from communications.languages import base, known, tag
+from communications.mail_words import day_in_full
 from communications.models import Occurrence
 from projects.queries.guide import mode_title
 
@@ -51,15 +50,6 @@ def _of_cohort(project: "Project", cohort: Cohort) -> dict[str, str]:
         "switch_time": clock(switch_at, cohort.timezone),
         "to_mode_title": mode_title(project, cohort.to_mode),
     }
-
-
-def day_in_full(day: date) -> str:
-    """ "Tuesday 1 June 2027", "Dienstag, 1. Juni 2027": in the order that the language has."""
-    language = known(tag(get_language() or ""))
-    if base(language) in ("", "en"):
-        return date_format(day, pgettext("date in a mail", "l j F Y"))
-    written = str(get_format("DATE_FORMAT"))
-    return date_format(day, written if "l" in written else f"l, {written}")
 
 
 def clock(at: datetime, zone: str) -> str:

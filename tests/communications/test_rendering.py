@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from communications.exceptions import RenderError
 from communications.rendering import Skeleton, build_skeleton, problems, read_mail
+from communications.rendering.frame import Frame
 from communications.rendering.markdown import to_html, to_text
 from communications.rendering.placeholders import allowed_names
 from playbooks.placeholders import PERSON_PLACEHOLDERS, PLACEHOLDERS
@@ -31,18 +32,22 @@ SETTINGS = {
     "revision": 3,
     "subject": "For {person_name}",
     "body": "Hello **{person_name}**!",
-    "title": "Title",
     "from_name": "Henrik Österlöh",
     "from_address": "upgrade@site.example",
     "reply_to": ("Henrik", "henrik@site.example"),
+}
+FRAME = {
+    "title": "Title",
     "footer": "Because you take part.",
-    "banner": "",
     "language": "en-gb",
+    "words": "en",
+    "interface": "en-gb",
 }
 
 
 def skeleton(**changes: object) -> Skeleton:
-    return build_skeleton(**{**SETTINGS, **changes})
+    around = {name: changes.pop(name) for name in Frame.__slots__ if name in changes}
+    return build_skeleton(**{**SETTINGS, **changes}, frame=Frame(**{**FRAME, **around}))
 
 
 def render(mail: Skeleton, **values: str) -> bytes:
