@@ -1,6 +1,6 @@
 """Writes what `benchmark faults` and `benchmark races` found into docs/faults.md, as tables.
 
-Each replaces its own part of the page and leaves the other's.
+Each replaces its own rows of the page and leaves the others, so that a run may be had in parts.
 """
 
 import os
@@ -28,39 +28,51 @@ WORDS = {
     "jumps": "the database's clock an hour ahead and back",
     "pause": "message paused at a random moment and resumed",
 }
+# How the lines below the table begin that belong to one fault.
+EXTRA = ("Storm", "The last mail")
 
 
 def write_faults(figures: dict[str, Any]) -> None:
-    rows = [
-        "| fault | times | mails | twice | lost | uncertain | kept | seconds | load |",
-        "|---|---|---|---|---|---|---|---|---|",
+    head = [
+        "| fault | day | times | mails | twice | lost | uncertain | kept | seconds | load |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
+    day = datetime.now(UTC).date().isoformat()
+    rows = {}
     for name, one in figures["scenarios"].items():
         times = one.get("kills") or one.get("faults") or len(one.get("parts", []))
         numbers = (times, one["mails"], one["duplicates"], one["lost"], one["uncertain"])
-        cells = (*numbers, _yes(one["is_kept"]), one["seconds"], one["load"])
-        rows.append(f"| {WORDS[name]} | " + " | ".join(map(str, cells)) + " |")
+        cells = (day, *numbers, _yes(one["is_kept"]), one["seconds"], one["load"])
+        rows[WORDS[name]] = f"| {WORDS[name]} | " + " | ".join(map(str, cells)) + " |"
     setting = (
         f"{figures['workers']} workers with {figures['connections']} connections each, a lease of"
         f" {figures['lease_seconds']} s, {figures['cores']} cores."
     )
-    extra = [setting, *_storms(figures), *_pauses(figures)]
-    _write("Faults", rows, extra)
+    before = _part("Faults").splitlines()
+    rows = {word: rows.get(word) or _row_of(word, before) for word in WORDS.values()}
+    new = [*_storms(figures), *_pauses(figures)]
+    unsaid = tuple(f"- {one}" for one in EXTRA if not any(line.startswith(one) for line in new))
+    kept = [line[2:] for line in before if unsaid and line.startswith(unsaid)]
+    _write("Faults", [*head, *filter(None, rows.values())], [setting, *new, *kept])
+
+
+def _row_of(word: str, lines: list[str]) -> str:
+    return next((line for line in lines if line.startswith(f"| {word} |")), "")
 
 
 def _storms(figures: dict[str, Any]) -> list[str]:
     parts = figures["scenarios"].get("storm", {}).get("by_latency", [])
     return [
-        f"Storm with {round(part['latency'] * 1000)} ms to each answer: {part['kills']} kills over"
-        f" {part['mails']} mails in {part['seconds']} s, {part['uncertain']} uncertain of at most"
-        f" {part['uncertain_at_most']}."
+        f"{EXTRA[0]} with {round(part['latency'] * 1000)} ms to each answer: {part['kills']} kills"
+        f" over {part['mails']} mails in {part['seconds']} s, {part['uncertain']} uncertain of at"
+        f" most {part['uncertain_at_most']}."
         for part in parts
     ]
 
 
 def _pauses(figures: dict[str, Any]) -> list[str]:
     late = figures["scenarios"].get("pause", {}).get("last_mail_after_seconds")
-    return [] if late is None else [f"The last mail came {late} s after a click on pause."]
+    return [] if late is None else [f"{EXTRA[1]} came {late} s after a click on pause."]
 
 
 def write_races(figures: dict[str, Any]) -> None:
@@ -81,11 +93,17 @@ def _write(title: str, rows: list[str], lines: list[str]) -> None:
     about = f"{day}, {platform.machine()}, {os.cpu_count()} cores"
     listed = "\n".join(f"- {line}" for line in lines)
     part = f"## {title} ({about})\n\n" + "\n".join(rows) + f"\n\n{listed}\n"
+    kept = [one for one in _parts() if not one.startswith(f"## {title}")]
+    PAGE.write_text("\n".join([HEAD, *sorted([*kept, part])]))
+
+
+def _parts() -> list[str]:
     text = PAGE.read_text() if PAGE.exists() else HEAD
-    head, *parts = text.split("\n## ")
-    kept = [f"## {one.rstrip()}\n" for one in parts if not one.startswith(title)]
-    page = [f"{head.rstrip()}\n", *sorted([*kept, part])]
-    PAGE.write_text("\n".join(page))
+    return [f"## {one.rstrip()}\n" for one in text.split("\n## ")[1:]]
+
+
+def _part(title: str) -> str:
+    return next((one for one in _parts() if one.startswith(f"## {title}")), "")
 
 
 def _yes(is_kept: bool) -> str:
