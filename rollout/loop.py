@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from cohorts.enums import CohortStatus
 from communications.enums import OccurrenceState
 from communications.models import Occurrence
-from dashboards.queries.attention import days_ago
+from dashboards.queries.attention_item import days_ago
 from dashboards.queries.cohorts import CohortFigures
 from projects.queries.goals import GoalRow
 from rollout.queries.gates import CohortGate

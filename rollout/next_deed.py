@@ -17,7 +17,7 @@ from cohorts.models import Cohort
 from cohorts.progress import Progress
 from cohorts.queries.counts import PeopleCounts
 from communications.models import Occurrence
-from dashboards.queries.attention import days_ago
+from dashboards.queries.attention_item import days_ago
 from rollout.queries.gates import CohortGate
 from surveys.enums import SurveyStatus
 from surveys.models import Survey

@@ -3,9 +3,9 @@
 Each item says what is wrong, since when, and where the way out is.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -16,128 +16,28 @@ from cohorts.enums import CohortStatus
 from cohorts.gates import gate_key
 from cohorts.models import Cohort
 from common.dates import local_day
-from communications.queries.stopped import Stopped
-from dashboards.queries.cohorts import CohortFigures
+from dashboards.queries.attention_item import MANY, AttentionItem, Situation, days_ago
+from dashboards.queries.attention_mail import stopped, troubled, waiting
 from dashboards.queries.gates import is_near
-from dashboards.queries.sending import TroubledOccurrence, WaitingOccurrence
-from projects.models import Project, Step
-from projects.queries.goals import GoalRow
-from surveys.models import Survey
-
-MANY = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttentionItem:
-    """One row. ``state`` is a look of the status tag; ``weight`` sorts, highest first."""
-
-    state: str
-    word: str
-    title: str
-    detail: str = ""
-    age: str = ""
-    url: str
-    action: str
-    weight: int
-    # The same as a thing to do, with its reason, where the title alone does not say it.
-    deed: str = ""
-    why: str = ""
-    is_for_managers: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """Everything the two functions below look at. ``today`` is a day in the project's zone."""
-
-    project: Project
-    today: date
-    at: datetime
-    overdue: Sequence[Step] = ()
-    open_steps: Sequence[Step] = ()
-    cohorts: Sequence[CohortFigures] = ()
-    goals: Sequence[GoalRow] = ()
-    stopped: Sequence[Stopped] = ()
-    troubled: Sequence[TroubledOccurrence] = ()
-    waiting: Sequence[WaitingOccurrence] = ()
-    unopened_surveys: Sequence[Survey] = ()
-    # Keys of the gates through which nobody switches today.
-    closed_gates: Collection[str] = ()
-    # People who wait for an answer, and problems that block a switch; counted up to MANY.
-    open_deferrals: int = 0
-    blocking_problems: int = 0
+from projects.models import Project
 
 
 def attention(now: Situation) -> tuple[AttentionItem, ...]:
     """Every item, worst first."""
     items = [
-        *_stopped(now),
-        *_troubled(now),
+        *stopped(now),
+        *troubled(now),
         *_unswitched(now),
         *_undecided(now),
         *_drifting(now),
         *_blocked(now),
         *_asked(now),
-        *_waiting(now),
+        *waiting(now),
         *_overdue(now),
         *_goals(now),
         *_surveys(now),
     ]
     return tuple(sorted(items, key=lambda item: -item.weight))
-
-
-def days_ago(day: date, today: date) -> str:
-    days = (today - day).days
-    if days > 0:
-        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
-    if days == 0:
-        return _("today")
-    return ngettext("in %(n)s day", "in %(n)s days", -days) % {"n": -days}
-
-
-def _stopped(now: Situation) -> Iterator[AttentionItem]:
-    for row in now.stopped:
-        yield AttentionItem(
-            state="bad",
-            word=_("Stopped"),
-            title=_("“%(title)s” stopped by itself") % {"title": row.title},
-            detail=row.why,
-            age=days_ago(local_day(row.at, now.project.timezone), now.today),
-            url=reverse("communications:message_detail", args=[now.project.slug, row.message_pk]),
-            action=_("Look and resume"),
-            weight=98,
-            is_for_managers=True,
-        )
-
-
-def _troubled(now: Situation) -> Iterator[AttentionItem]:
-    for row in now.troubled:
-        title = {
-            "uncertain": ngettext(
-                "%(n)s mail may or may not have arrived",
-                "%(n)s mails may or may not have arrived",
-                row.count,
-            ),
-            "quarantined": ngettext(
-                "%(n)s mail was set aside after repeated crashes",
-                "%(n)s mails were set aside after repeated crashes",
-                row.count,
-            ),
-            "failed": ngettext(
-                "%(n)s mail could not be delivered", "%(n)s mails could not be delivered", row.count
-            ),
-        }[row.state]
-        yield AttentionItem(
-            state="uncertain" if row.state == "uncertain" else "failed",
-            word=row.word,
-            title=title % {"n": row.count},
-            detail=row.where,
-            url=reverse(
-                "communications:occurrence_detail", args=[now.project.slug, row.occurrence_pk]
-            ),
-            action=_("Decide"),
-            weight={"uncertain": 100, "quarantined": 95, "failed": 60}[row.state],
-            is_for_managers=True,
-        )
 
 
 def _unswitched(now: Situation) -> Iterator[AttentionItem]:
@@ -238,35 +138,6 @@ def _asked(now: Situation) -> Iterator[AttentionItem]:
             weight=65,
             is_for_managers=True,
         )
-
-
-def _waiting(now: Situation) -> Iterator[AttentionItem]:
-    for row in now.waiting:
-        missed = row.is_missed
-        deed, why = ("", "") if missed else _approval(row, now.today)
-        yield AttentionItem(
-            state="missed" if missed else "warn",
-            word=_("Missed") if missed else _("Approval"),
-            title=row.title,
-            detail=row.where,
-            age=days_ago(row.due_on, now.today),
-            url=reverse(
-                "communications:occurrence_detail", args=[now.project.slug, row.occurrence_pk]
-            ),
-            action=_("Decide") if missed else _("Look and approve"),
-            # The nearer the heavier, but never above what has been missed.
-            weight=85 if missed else 70 - max(-10, min((row.due_on - now.today).days, 20)),
-            deed=deed,
-            why=why,
-            is_for_managers=True,
-        )
-
-
-def _approval(row: WaitingOccurrence, today: date) -> tuple[str, str]:
-    words = {"title": row.title, "where": row.where, "when": days_ago(row.due_on, today)}
-    deed = _("Approve “%(title)s” for %(where)s") if row.where else _("Approve “%(title)s”")
-    why = _("It is due %(when)s. Nothing is sent before somebody has approved it.")
-    return deed % words, why % words
 
 
 def _overdue(now: Situation) -> Iterator[AttentionItem]:

@@ -7,8 +7,9 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
-from communications.enums import DELIVERED, MessageStatus, OccurrenceState
+from communications.enums import MessageStatus
 from communications.models import Occurrence
+from dashboards.queries.sending import WAITS
 from projects.enums import STEP_CLOSED, AccessRole
 from projects.models import Project, Stakeholder, Step
 
@@ -52,14 +53,14 @@ def steps_of(user: User, today: date) -> QuerySet[Step]:
 
 
 def approvals_of(user: User, at: datetime) -> QuerySet[Occurrence]:
-    """Messages due within a week that wait for an approval the reader may give. One query."""
+    """Messages due within a week that wait for an approval the reader may give, and what was
+    missed. One query."""
     managed = Stakeholder.objects.filter(user=user, access=AccessRole.MANAGER).values("project")
     return (
         Occurrence.objects.filter(
+            WAITS,
             project__in=Project.objects.running().filter(pk__in=managed),
-            state=OccurrenceState.PLANNED,
             message__status=MessageStatus.ACTIVE,
-            message__channel__in=DELIVERED,
             due_at__lt=at + SOON,
         )
         .select_related("project", "message", "cohort")

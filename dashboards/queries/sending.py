@@ -6,13 +6,24 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from common.dates import local_day
-from communications.enums import DELIVERED, DeliveryState, MessageStatus, OccurrenceState
+from communications.audience_kinds import COHORT
+from communications.enums import (
+    DELIVERED,
+    ITEMS,
+    DeliveryState,
+    MessageStatus,
+    OccurrenceState,
+)
 from communications.models import Occurrence
 from communications.queries.ledger import ledgers
 from projects.models import Project
 
 TROUBLE = (DeliveryState.UNCERTAIN, DeliveryState.QUARANTINED, DeliveryState.FAILED)
 LOOK_AHEAD = timedelta(days=7)
+# For an approval, or, once its last moment has passed, for any decision: banners and posters too.
+WAITS = Q(state=OccurrenceState.PLANNED, message__channel__in=DELIVERED) | Q(
+    state=OccurrenceState.MISSED
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +39,19 @@ class TroubledOccurrence:
 
 @dataclass(frozen=True, slots=True)
 class WaitingOccurrence:
-    """Due soon and not approved, or missed. ``due_on`` is the day on the occurrence's own clock."""
+    """Due soon and not approved, or missed. ``due_on`` is the day on the occurrence's own clock.
+
+    ``people``: how many it was approved for, if it was; ``cohort_pk``: whose people are all meant.
+    """
 
     occurrence_pk: int
     title: str
     where: str
     due_on: date
     is_missed: bool
+    is_item: bool = False
+    people: int | None = None
+    cohort_pk: int | None = None
 
 
 def troubled_occurrences(project: Project) -> tuple[TroubledOccurrence, ...]:
@@ -60,13 +77,13 @@ def troubled_occurrences(project: Project) -> tuple[TroubledOccurrence, ...]:
 
 
 def waiting_occurrences(project: Project, at: datetime) -> tuple[WaitingOccurrence, ...]:
-    """Of active messages that are sent: due in a week (or past) without approval, and missed."""
+    """Of active messages: what is sent and due in a week (or past) without approval, and whatever
+    was missed."""
     rows = (
         Occurrence.objects.filter(
+            WAITS,
             project=project,
-            state__in=(OccurrenceState.PLANNED, OccurrenceState.MISSED),
             message__status=MessageStatus.ACTIVE,
-            message__channel__in=DELIVERED,
             due_at__lt=at + LOOK_AHEAD,
         )
         .select_related("message", "cohort")
@@ -79,6 +96,9 @@ def waiting_occurrences(project: Project, at: datetime) -> tuple[WaitingOccurren
             where=row.cohort.name if row.cohort else "",
             due_on=row.wall_at.date() if row.wall_at else local_day(row.due_at, row.timezone),
             is_missed=row.state == OccurrenceState.MISSED,
+            is_item=row.message.channel in ITEMS,
+            people=row.approved_count,
+            cohort_pk=row.cohort_id if row.message.audience_kind == COHORT else None,
         )
         for row in rows
         if row.due_at is not None

@@ -12,7 +12,7 @@ from common.dates import local_day
 from communications.models import Occurrence
 from communications.queries.standing import Standing, standing
 from communications.queries.stopped import stopped_messages
-from dashboards.queries.attention import MANY, Situation
+from dashboards.queries.attention_item import MANY, Situation
 from dashboards.queries.cohorts import CohortFigures, cohort_figures
 from dashboards.queries.gates import closed_gates
 from dashboards.queries.plan import PhaseFigures, all_steps, is_overdue, phase_figures

@@ -9,12 +9,15 @@ from django.test import Client
 from accounts.models import User
 from cohorts.enums import ModeState
 from cohorts.gates import gate_key
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Participant
 from cohorts.services.deferrals import ask_deferral
 from cohorts.services.problems import report_problem
+from communications.enums import Channel
+from communications.services.items import tick_item
 from communications.services.pausing import pause_message, resume_message
 from communications.services.pipeline.pause import pause_by_itself
-from dashboards.queries.attention import AttentionItem, NextStep, attention, days_ago, next_step
+from dashboards.queries.attention import NextStep, attention, next_step
+from dashboards.queries.attention_item import AttentionItem, days_ago
 from dashboards.queries.situation import project_state
 from projects.models import Measurement, Project, Step
 from projects.services.deciding import decide_gate
@@ -187,9 +190,39 @@ def test_message_that_waits_for_approval_or_was_missed(wave: Cohort) -> None:
     assert items(wave.project) == ()
     late = AT - timedelta(days=1)
     wave.occurrences.filter(pk=occurrence.pk).update(state="missed", due_at=late, wall_at=late)
-    assert short(items(wave.project)) == [("missed", "Missed", title, "Wave 1", "1 day ago")]
+    missed = f"“{title}” was not sent in time"
+    assert short(items(wave.project)) == [
+        ("missed", "Missed", missed, "Wave 1 · 0 people", "1 day ago")
+    ]
+    person, _no_address = add_people(wave, 2)
+    Participant.objects.filter(project=wave.project).exclude(pk=person.pk).update(mail="", upn="")
+    (item,) = items(wave.project)
+    assert (item.detail, item.url, item.action) == (
+        "Wave 1 · 1 person",
+        f"/projects/{wave.project.slug}/communications/{occurrence.pk}/",
+        "Decide",
+    )
+    wave.occurrences.filter(pk=occurrence.pk).update(approved_count=1204)
+    assert [item.detail for item in items(wave.project)] == ["Wave 1 · 1,204 people"]
     occurrence.message.status = "paused"
     occurrence.message.save()
+    assert items(wave.project) == ()
+
+
+def test_poster_that_nobody_ticked_off_in_time(wave: Cohort, manager: User) -> None:
+    add_people(wave, 1)
+    occurrence = wave.occurrences.get(message__key="U1")
+    occurrence.message.channel = Channel.POSTER
+    occurrence.message.save()
+    late = AT - timedelta(days=1)
+    rows = wave.occurrences.filter(pk=occurrence.pk)
+    rows.update(due_at=late, wall_at=late)
+    assert items(wave.project) == ()  # it is to be put up, and nobody approves it
+    rows.update(state="missed")
+    title = f"“{occurrence.message.title}” was not ticked off in time"
+    assert short(items(wave.project)) == [("missed", "Missed", title, "Wave 1", "1 day ago")]
+    occurrence.refresh_from_db()
+    tick_item(occurrence=occurrence, acting_user=manager)
     assert items(wave.project) == ()
 
 

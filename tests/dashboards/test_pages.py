@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from cohorts.models import Cohort
-from communications.models import Occurrence
+from communications.models import Message, Occurrence
 from dashboards.queries.projects import approvals_of, projects_of, steps_of
 from playbooks.library import get_playbook
 from projects.enums import AccessRole
@@ -103,6 +103,24 @@ def test_approvals_that_wait_are_those_i_may_give(
     Occurrence.objects.filter(pk=soon.pk).update(due_at=AT + timedelta(days=6))
     assert [row.pk for row in approvals_of(manager, AT)] == [soon.pk]
     assert [list(approvals_of(user, AT)) for user in (contributor, viewer)] == [[], []]
+
+
+def test_what_was_missed_waits_with_them(
+    upgrade: Project, manager: User, viewer: User, as_user: AsUser
+) -> None:
+    Occurrence.objects.filter(project=upgrade).update(due_at=AT + timedelta(days=30))
+    mail, poster, due_poster = Occurrence.objects.filter(project=upgrade).order_by("message")[:3]
+    Message.objects.filter(pk__in=(poster.message_id, due_poster.message_id)).update(
+        channel="poster"
+    )
+    late = AT - timedelta(days=9)
+    Occurrence.objects.filter(pk=due_poster.pk).update(due_at=late)
+    for row in (mail, poster):
+        Occurrence.objects.filter(pk=row.pk).update(due_at=late, state="missed")
+    assert [row.pk for row in approvals_of(manager, AT)] == [mail.pk, poster.pk]
+    assert list(approvals_of(viewer, AT)) == []
+    page = as_user(manager).get("/").content.decode()
+    assert page.count("Decide: ") == 2
 
 
 def test_home_asks_the_same_for_one_and_three_projects(
