@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import Participant
 from cohorts.queries.cohorts import first_wave
 from cohorts.queries.counts import PeopleCounts, counts_by_cohort
-from communications.enums import DELIVERED, DeliveryState, MessageStatus, OccurrenceState
+from communications.enums import DeliveryState, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from projects import metrics
 from projects.metrics import Params, Reading
@@ -53,8 +53,8 @@ def _told_of(project: Project, cohort: int) -> Reading | None:
 
 
 def messages_sent(project: Project, params: Params, at: datetime) -> Reading | None:
-    """% of the occurrences of ``messages`` that have been sent; banners and posters are not
-    counted.
+    """% of the occurrences of ``messages`` that have gone out; a banner or a poster has when a
+    person ticked it off.
 
     ``waves: first`` narrows to the first wave, ``cohort`` to one cohort. ``n`` is the number of
     occurrences.
@@ -69,11 +69,9 @@ def messages_sent(project: Project, params: Params, at: datetime) -> Reading | N
 
 
 def _occurrences(project: Project, params: Params) -> QuerySet[Occurrence]:
-    messages = (
-        Message.objects.filter(project=project, key__in=list(params.get("messages", ())))
-        .filter(channel__in=DELIVERED)
-        .exclude(status=MessageStatus.CANCELLED)
-    )
+    messages = Message.objects.filter(
+        project=project, key__in=list(params.get("messages", ()))
+    ).exclude(status=MessageStatus.CANCELLED)
     found = Occurrence.objects.filter(message__in=messages).exclude(state=OccurrenceState.CANCELLED)
     if params.get("waves") == FIRST:
         found = found.filter(Q(cohort__isnull=True) | Q(cohort__in=first_wave(project)))
@@ -98,7 +96,7 @@ def register_own() -> None:
     metrics.register(
         "messages_sent",
         "%",
-        _("Sendings that are complete ÷ sendings planned."),
+        _("Messages that have gone out, and items ticked off ÷ those planned."),
         messages_sent,
         is_growing=True,
     )

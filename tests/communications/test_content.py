@@ -1,12 +1,14 @@
 """What a mail says: whose values, in which zone, and that a preview is what is sent."""
 
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from cohorts.models import Participant
 from communications import audiences
 from communications.audience_kinds import CohortAudience
@@ -18,6 +20,7 @@ from communications.personal_links import UNSUBSCRIBE, sample_address
 from communications.queries.audience import recipients
 from communications.rendering import read_mail
 from communications.services.content import content_for, preview, values_for
+from communications.services.items import tick_item
 from communications.services.shared_values import clock
 from projects.metrics import Reading
 from projects.models import Project
@@ -197,7 +200,9 @@ def test_told_counts_active_people_with_a_sent_mail(project: Project, foreign_pr
     assert told(Project.objects.get(pk=project.pk), {"cohort_kind": "nobody"}, AT) is None
 
 
-def test_messages_sent_counts_occurrences_of_these_messages(project: Project) -> None:
+def test_messages_sent_counts_occurrences_of_these_messages(
+    project: Project, manager: User
+) -> None:
     cohorts = [CohortFactory(project=project, position=n) for n in (1, 2)]
     message = MessageFactory(project=project, key="U1")
     states = (OccurrenceState.DONE, OccurrenceState.APPROVED)
@@ -205,9 +210,13 @@ def test_messages_sent_counts_occurrences_of_these_messages(project: Project) ->
         OccurrenceFactory(message=message, cohort=cohort, state=state)
     OccurrenceFactory(message=message, state=OccurrenceState.CANCELLED)
     banner = MessageFactory(project=project, key="U2", channel="banner")
-    OccurrenceFactory(message=banner, cohort=cohorts[0])
+    item = OccurrenceFactory(message=banner, cohort=cohorts[0])
     OccurrenceFactory(message__project=project, message__key="other")
-    assert messages_sent(project, {"messages": ["U1", "U2"]}, AT) == Reading(50, 2)
+    assert messages_sent(project, {"messages": ["U1", "U2"]}, AT) == Reading(Decimal("33.33"), 3)
     assert messages_sent(project, {"messages": ["U1"], "waves": "first"}, AT) == Reading(100, 1)
-    assert messages_sent(project, {"messages": ["U2"]}, AT) is None
+    assert messages_sent(project, {"messages": ["U2"]}, AT) == Reading(0, 1)
+    tick_item(occurrence=item, acting_user=manager)
+    assert messages_sent(project, {"messages": ["U2"]}, AT) == Reading(100, 1)
+    assert messages_sent(project, {"messages": ["U1", "U2"]}, AT) == Reading(Decimal("66.66"), 3)
+    assert messages_sent(project, {"messages": ["nothing"]}, AT) is None
     assert messages_sent(project, {"messages": []}, AT) is None
