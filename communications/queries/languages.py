@@ -11,6 +11,7 @@ from cohorts.models import Participant
 from communications import audience_kinds as kinds
 from communications.enums import LatePolicy
 from communications.languages import OWN, base, choose, is_read, name, tag
+from communications.mail_words import are_translated
 from communications.models import Message, MessageVariant, Occurrence
 from communications.queries.audience import people_of
 from communications.queries.texts import own_language
@@ -40,6 +41,11 @@ class LanguageRow:
     @property
     def has_text(self) -> bool:
         return self.is_own or self.variant is not None
+
+    @property
+    def has_our_words(self) -> bool:
+        """Whether what stands around the text is in its language as well."""
+        return are_translated(self.language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,19 @@ def test_banner_stands_above_both_parts() -> None:
     assert Text(mail.html).between("Title", "Hello").strip() == "This is a test."
 
 
+@pytest.mark.parametrize(
+    "words", ["body-of-this-mail</div>", "below-the-body</div>", "zq0x0z", "zq0x1z {person_name}"]
+)
+def test_what_is_around_the_text_is_not_taken_for_it(words: str) -> None:
+    around = {"title": words, "footer": words, "banner": words, "below": "[Stop]({survey_link})"}
+    mail = read_mail(render(skeleton(**around)))
+    link = VALUES["survey_link"]
+    assert mail.text == f"{words}\n\nHello Anna!\n\nStop <{link}>\n\n-- \n{words}\n"
+    seen = Text(mail.html)
+    assert " ".join("".join(seen.words).split()) == f"{words} {words} Hello Anna! Stop {words}"
+    assert seen.links == [link]
+
+
 def test_title_and_footer_are_escaped() -> None:
     mail = read_mail(render(skeleton(title="<b>T</b>", footer="<i>F</i>")))
     assert {"b", "i"}.isdisjoint(Text(mail.html).tags)
