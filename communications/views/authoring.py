@@ -23,14 +23,13 @@ from communications.forms.message import NEW
 from communications.models import Message, Occurrence
 from communications.queries.languages import languages_of
 from communications.queries.samples import Sample, sample_of
-from communications.queries.texts import texts_of, variant_rows
+from communications.queries.texts import variant_rows
 from communications.rendering.placeholders import allowed_names
 from communications.services.authoring import edit_message, write_message
 from communications.services.cards import card_html
-from communications.services.content import preview_draft
 from communications.services.messages import update_message
 from communications.services.text import allowed_placeholders, refuse_bad_text
-from communications.views.previews import FRAMED, banner_for, no_mail
+from communications.views.previews import FRAMED, draft_html, no_mail
 from projects.models import Project
 
 NAV = "communications:message_list"
@@ -172,14 +171,11 @@ def _draft_html(project: Project, form: WriteForm, source: Message | None) -> st
     refuse_bad_text(message, message.subject, message.body)
     cohort = project.cohorts.filter(kind=message.cohort_kind).first()
     occurrence = Occurrence(message=message, project=project, cohort=cohort)
-    if message.channel == Channel.TEAMS:
+    if message.channel != Channel.MAIL:
         return card_html(message, occurrence)
     reader = sample_of(occurrence, now(), form.cleaned_data["sample"])
     if reader is None:
         raise RenderError(_("Nobody is in this audience yet, so there is nobody to show it as."))
     further = variant_rows(source) if source is not None else []
     is_short = form.cleaned_data["sample"] == Sample.LATE
-    text = texts_of(message, further).text_for(reader.language, is_short=is_short)
-    banner = banner_for(reader, text.subject)
-    mail = preview_draft(occurrence, reader, banner=banner, further=further, is_short=is_short)
-    return mail.html
+    return draft_html(occurrence, reader, further=further, is_short=is_short)

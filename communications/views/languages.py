@@ -23,10 +23,9 @@ from communications.languages import name
 from communications.models import Message, MessageVariant, Occurrence
 from communications.queries.languages import languages_of
 from communications.queries.samples import reader_of, sample_of
-from communications.services.content import preview_draft
 from communications.services.text import allowed_placeholders, refuse_bad_variant
 from communications.services.variants import remove_variant, save_variant
-from communications.views.previews import FRAMED, banner_for, no_mail
+from communications.views.previews import FRAMED, draft_html, no_mail
 
 NAV = "communications:message_list"
 
@@ -124,13 +123,7 @@ def _draft_html(message: Message, form: VariantForm) -> str:
     cohort = message.project.cohorts.filter(kind=message.cohort_kind).first()
     occurrence = Occurrence(message=message, project=message.project, cohort=cohort)
     reader = _reader(occurrence, text["language"], sample)
-    return preview_draft(
-        occurrence,
-        reader,
-        banner=banner_for(reader, text["subject"]),
-        further=[text],
-        is_short=sample == As.LATE,
-    ).html
+    return draft_html(occurrence, reader, further=[text], is_short=sample == As.LATE)
 
 
 def _reader(occurrence: Occurrence, language: str, sample: str) -> Recipient:

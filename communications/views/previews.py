@@ -1,5 +1,8 @@
 """A mail as a real person would get it: words for the page, its HTML for a frame of its own."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+
 from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_required
@@ -17,7 +20,7 @@ from communications.languages import name, tag
 from communications.models import Occurrence
 from communications.queries.audience import person
 from communications.rendering import RenderedMail
-from communications.services.content import preview
+from communications.services.content import preview, preview_draft
 
 # The mail's own style stands in its tags; nothing is loaded or run, links open a new tab.
 FRAMED = {
@@ -42,6 +45,20 @@ def no_mail(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
     """Into the frame, where there is nothing to show."""
     context = {"sentence": sentence}
     return render(request, "communications/preview_problem.html", context, status=status)
+
+
+def draft_html(
+    occurrence: Occurrence,
+    reader: Recipient,
+    *,
+    further: Sequence[Mapping[str, str]] = (),
+    is_short: bool = False,
+) -> str:
+    """The mail of a message that is being written, below a line that says whose it is; nothing of
+    it need be saved. ``further`` as for ``preview_draft``."""
+    show = partial(preview_draft, occurrence, reader, further=further, is_short=is_short)
+    # Only the mail knows its subject as this person reads it.
+    return show(banner=banner_for(reader, show(banner="").subject)).html
 
 
 def banner_for(reader: Recipient, subject: str) -> str:

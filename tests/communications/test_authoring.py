@@ -18,7 +18,7 @@ from communications.services.approval import approve_occurrence
 from communications.services.authoring import edit_message, write_message
 from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
-from tests.factories.communications import MessageFactory
+from tests.factories.communications import MessageFactory, TeamsChannelFactory
 from tests.factories.projects import StakeholderFactory
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +254,37 @@ def test_the_preview_of_stakeholders_needs_no_facts(signed_in: Client, project: 
     data = FORM | {"audience": "stakeholders", "anchor": "project_start", "body": "{person_name}"}
     data["sample"] = "missing"
     assert "Aa Sponsor" in signed_in.post(url, data).content.decode()
+
+
+def test_the_line_above_the_preview_names_the_subject_as_it_arrives(
+    signed_in: Client, project: Project, waves: list[Cohort]
+) -> None:
+    MembershipFactory(
+        cohort=waves[0],
+        participant__project=project,
+        participant__display_name="Ann {switch_date}",
+        participant__language="en",
+    )
+    url = reverse("communications:message_preview", args=[project.slug])
+    data = FORM | {"subject": "{person_name}, {cohort_name} moves", "sample": "first"}
+    shown = signed_in.post(url, data).content.decode()
+    assert "To Ann {switch_date}, subject “Ann {switch_date}, Wave 1 moves”" in shown
+
+
+@pytest.mark.parametrize("channel", ["banner", "poster", "teams"])
+def test_what_is_for_nobody_in_particular_is_previewed_without_a_person(
+    signed_in: Client, project: Project, waves: list[Cohort], channel: str
+) -> None:
+    at_home = TeamsChannelFactory(project=project)
+    url = reverse("communications:message_preview", args=[project.slug])
+    data = FORM | {
+        "channel": channel,
+        "channels": [str(at_home.pk)],
+        "subject": "{cohort_name} moves",
+        "body": "On {switch_date}.",
+    }
+    shown = signed_in.post(url, data)
+    page = shown.content.decode()
+    assert (shown.status_code, "Wave 1 moves" in page, "{" in page) == (200, True, False)
+    for_a_person = signed_in.post(url, data | {"body": "Hello {person_name}"})
+    assert for_a_person.status_code == 422

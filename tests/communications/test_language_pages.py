@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from cohorts.models import Cohort
 from communications.models import Message, MessageVariant
+from communications.services.shared_values import day_in_full
 from projects.models import Project
 from tests.communications.test_authoring import FORM
 from tests.factories.cohorts import CohortFactory, MembershipFactory
@@ -116,7 +118,9 @@ def test_the_preview_is_the_mail_of_somebody_who_reads_it(
         sample: client.post(url("language_preview", message), GERMAN | {"sample": sample})
         for sample in ("reader", "longest", "late")
     }
-    assert "To Uwe, subject “Ihr Umzug am {switch_date}”, reads German" in (
+    with translation.override("de"):
+        day = day_in_full(wave.switch_on)
+    assert f"To Uwe, subject “Ihr Umzug am {day}”, reads German" in (
         shown["reader"].content.decode()
     )
     assert "Guten Tag <bdi>Zenobia" in shown["longest"].content.decode()
