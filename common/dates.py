@@ -39,13 +39,6 @@ def local_day(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def next_working_day(day: date) -> date:
-    """``day`` itself, or the Monday after it when it falls on a weekend."""
-    while day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-    return day
-
-
 def instant(day: date, wall: time, zone: str) -> datetime:
     """The UTC instant at which clocks in ``zone`` show ``wall`` on ``day``.
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from common.dates import instant, next_working_day
+from common.dates import instant
+from common.working_days import first_working_day
 
 COHORT_SWITCH, COHORT_END, SURVEY_OPEN = "cohort_switch", "cohort_end", "survey_open"
 # Anchors whose day nobody knows before it has come.
@@ -32,10 +33,21 @@ class Moment:
 
 
 def moment(rule: Rule, anchor_on: date, zone: str) -> Moment:
-    """The moment of ``rule`` when its anchor lies on ``anchor_on``, in ``zone``."""
-    day = anchor_on + timedelta(days=rule.offset_days)
+    """The moment of ``rule`` when its anchor lies on ``anchor_on``, in ``zone``, where nobody's
+    country is known."""
+    return moment_on(rule, calendar_day(rule, anchor_on), zone)
+
+
+def calendar_day(rule: Rule, anchor_on: date) -> date:
+    """The day that ``rule`` means, whether anybody works on it or not."""
+    return anchor_on + timedelta(days=rule.offset_days)
+
+
+def moment_on(rule: Rule, day: date, zone: str, country: str = "") -> Moment:
+    """The moment on ``day``, in ``zone``; on working days the first one of ``country`` (an alpha-2
+    code, empty where nobody knows it) from ``day`` on. The last moment moves along."""
     if rule.is_working_day:
-        day = next_working_day(day)
+        day = first_working_day(day, country)
     last_day = day + timedelta(days=rule.not_after_days)
     return Moment(
         wall_at=datetime.combine(day, rule.wall_time, tzinfo=UTC),

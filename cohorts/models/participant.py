@@ -1,6 +1,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -68,11 +69,13 @@ class Participant(PublicIdModel):
         indexes = [
             models.Index(fields=["project", "display_name", "id"], name="participant_by_name"),
             models.Index(fields=["project", "department"], name="participant_by_department"),
-            # Which zones people live in: one look a zone, see communications.queries.zones.
+            # Where people live: one look a place, see communications.queries.zones.
             models.Index(
-                fields=["project", "timezone"],
-                name="participant_by_zone",
-                condition=~Q(timezone=""),
+                "project",
+                "timezone",
+                Coalesce(NullIf("usage_location", Value("")), "country"),
+                name="participant_by_place",
+                condition=~Q(timezone="", usage_location="", country=""),
             ),
             models.Index(fields=["project", "country"], name="participant_by_country"),
             models.Index(fields=["project", "office"], name="participant_by_office"),

@@ -6,14 +6,17 @@ from datetime import date
 
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
+from cohorts.queries.anchors import anchors_of
+from common.working_days import first_working_day
 from communications import timing
 from communications.audience_kinds import FOR_ONE_COHORT
 from communications.enums import MessageStatus, MessageZone
-from communications.models import Message
+from communications.models import Message, Occurrence
 from projects.models import Project
 from projects.schedule_plan import Anchors
 
 PROJECT_KEY = "project"
+MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,24 @@ def _planned(
         timezone=zone,
         moment=None if day is None else timing.moment(rule_of(message), day, zone),
     )
+
+
+def calendar_day(occurrence: Occurrence) -> date:
+    """The day its rule means, before anybody's weekend is skipped; TypeError without a day.
+
+    It is the day of ``wall_at`` unless that is the Monday after a weekend, which only the anchor
+    tells. Where the anchor has moved since it began, the Monday stays. One query on Mondays.
+    """
+    if occurrence.wall_at is None:
+        raise TypeError("what has no day of the plan has no calendar day")
+    known, message = occurrence.wall_at.date(), occurrence.message
+    if not message.is_working_day or known.weekday() != MONDAY:
+        return known
+    anchor_on = anchor_day(anchors_of(occurrence.project), message.anchor, occurrence.cohort)
+    if anchor_on is None:
+        return known
+    day = timing.calendar_day(rule_of(message), anchor_on)
+    return day if first_working_day(day) == known else known
 
 
 def anchor_day(anchors: Anchors, anchor: str, cohort: Cohort | None) -> date | None:

@@ -1,33 +1,61 @@
-"""When people in different zones get a message that is read in each person's own.
+"""When people in different places get a message read by each person's own clock or calendar.
 
-A message "at 09:00 where the person is" has one wall time and as many instants as there are zones.
+A message "at 09:00 where the person is" has one wall time and as many instants as there are zones;
+one for working days has as many days as countries make of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import NamedTuple
 
 from django.db import connection
 
-from common.dates import instant, is_zone
+from common.dates import is_zone
+from common.working_days import country_code
 from communications.enums import MessageZone
 from communications.models import Occurrence
+from communications.queries.planning import calendar_day, rule_of
+from communications.timing import Moment, moment_on
+from projects.models import Project
 
 # From the first zone of the world to reach a wall time to the last it takes so long.
 AROUND_THE_WORLD = timedelta(hours=27)
+# Who works on Saturday is two days before those who wait for Monday.
+AHEAD = AROUND_THE_WORLD + timedelta(days=2)
+# More ways to live somewhere are no places any more, but noise in a file.
+MOST_PLACES = 5_000
 
-# One look into the index for each zone, however many people there are.
-_ZONES = """
-    WITH RECURSIVE found (zone) AS (
-        (SELECT timezone FROM cohorts_participant
-         WHERE project_id = %(project)s AND timezone <> '' ORDER BY timezone LIMIT 1)
+# Where somebody's country is read: the usage location, and where there is none the country.
+COUNTRY = "coalesce(nullif(usage_location, ''), country)"
+# One look into the index `participant_by_place` for each place, however many people there are.
+_PLACES = f"""
+    WITH RECURSIVE found (zone, country, n) AS (
+        (SELECT timezone, {COUNTRY}, 1 FROM cohorts_participant
+         WHERE project_id = %(project)s
+           AND NOT (country = '' AND timezone = '' AND usage_location = '')
+         ORDER BY timezone, {COUNTRY} LIMIT 1)
         UNION ALL
-        SELECT (SELECT timezone FROM cohorts_participant
-                WHERE project_id = %(project)s AND timezone <> '' AND timezone > found.zone
-                ORDER BY timezone LIMIT 1)
-        FROM found WHERE found.zone IS NOT NULL
+        SELECT further.zone, further.country, n + 1
+        FROM found CROSS JOIN LATERAL (
+            SELECT timezone AS zone, {COUNTRY} AS country FROM cohorts_participant
+            WHERE project_id = %(project)s
+              AND NOT (country = '' AND timezone = '' AND usage_location = '')
+              AND (timezone, {COUNTRY}) > (found.zone, found.country)
+            ORDER BY timezone, {COUNTRY} LIMIT 1
+        ) further
+        WHERE n < %(most)s
     )
-    SELECT zone FROM found WHERE zone IS NOT NULL
-"""
+    SELECT zone, country FROM found
+"""  # noqa: S608 - a constant of this file
+
+
+class Place(NamedTuple):
+    """Zone and country as a roster wrote them; either may be empty, or no such thing."""
+
+    zone: str
+    country: str
 
 
 def is_personal(occurrence: Occurrence) -> bool:
@@ -35,21 +63,48 @@ def is_personal(occurrence: Occurrence) -> bool:
     return occurrence.message.zone == MessageZone.PERSON and occurrence.wall_at is not None
 
 
-def moments(occurrence: Occurrence) -> Mapping[str, datetime]:
-    """{zone: its instant} for every zone people of the project live in. One query, or none.
+def is_spread(occurrence: Occurrence) -> bool:
+    """Whether some people get it before others, by their own clock or their country's calendar."""
+    is_by_calendar = occurrence.message.is_working_day and occurrence.wall_at is not None
+    return is_by_calendar or is_personal(occurrence)
 
-    Who has no zone, or one that is none, gets it at the occurrence's own moment.
+
+def moments(occurrence: Occurrence) -> Mapping[Place, Moment]:
+    """{place: its moment} for every place people of the project live in. Two queries, or none.
+
+    Who has no zone, or one that is none, gets it by the clock of the occurrence; who has neither
+    zone nor country at the occurrence's own moment.
     """
     wall = occurrence.wall_at
-    if wall is None or not is_personal(occurrence):
+    if wall is None or not is_spread(occurrence):
         return {}
+    rule = replace(rule_of(occurrence.message), wall_time=wall.time())
+    at = cache(partial(moment_on, rule, calendar_day(occurrence)))
+    by_clock = is_personal(occurrence)
+    return {
+        place: at(
+            place.zone if by_clock and is_zone(place.zone) else occurrence.timezone,
+            country_code(place.country),
+        )
+        for place in places_of(occurrence.project)
+    }
+
+
+def places_of(project: Project) -> tuple[Place, ...]:
+    """Where people of the project live, once each, in order; the first MOST_PLACES. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_ZONES, {"project": occurrence.project_id})
-        zones = [zone for (zone,) in cursor.fetchall() if is_zone(zone)]
-    return {zone: instant(wall.date(), wall.time(), zone) for zone in zones}
+        cursor.execute(_PLACES, {"project": project.pk, "most": MOST_PLACES})
+        return tuple(Place(*row) for row in cursor.fetchall())
 
 
 def first_moment(occurrence: Occurrence) -> datetime | None:
     """The earliest of all its instants; None while it has no day."""
     own = [occurrence.due_at] if occurrence.due_at is not None else []
-    return min([*own, *moments(occurrence).values()], default=None)
+    found = moments(occurrence).values()
+    return min([*own, *(moment.due_at for moment in found)], default=None)
+
+
+def last_moment(occurrence: Occurrence, found: Iterable[Moment]) -> datetime | None:
+    """``not_after``, or later where somebody of ``found`` would else get less time than others."""
+    own = occurrence.not_after
+    return own and max([own, *(moment.not_after for moment in found)])

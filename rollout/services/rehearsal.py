@@ -19,7 +19,7 @@ from common.exceptions import DomainError
 from communications.enums import ITEMS, DeliveryState, OccurrenceState
 from communications.exceptions import RenderError
 from communications.models import Delivery, Occurrence, TeamsChannel
-from communications.queries.zones import first_moment
+from communications.queries.zones import AHEAD, first_moment
 from communications.services.approval import approve_occurrence
 from communications.services.cards import post_content
 from communications.services.items import tick_item
@@ -131,7 +131,7 @@ class _Stage:
 
     def _approve(self, at: datetime) -> None:
         waiting = Occurrence.objects.filter(
-            self._only, state=OccurrenceState.PLANNED, due_at__lte=at + timedelta(days=2)
+            self._only, state=OccurrenceState.PLANNED, due_at__lte=at + AHEAD
         )
         for occurrence in waiting.select_related("message", "project", "cohort"):
             if (first_moment(occurrence) or at) > at or self._approver is None:
@@ -227,7 +227,9 @@ class _Stage:
         )
         starts = [
             moment
-            for one in of_project.filter(due_at__gt=later).order_by("due_at")[:20]
+            for one in of_project.filter(due_at__gt=later)
+            .select_related("message", "project", "cohort")
+            .order_by("due_at")[:20]
             if (moment := first_moment(one)) is not None and moment > later
         ]
         waiting = Delivery.objects.filter(

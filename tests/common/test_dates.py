@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.dates import instant, is_zone, local_day, next_working_day, zone_names
+from common.dates import instant, is_zone, local_day, zone_names
 
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 STEP = timedelta(days=14)
@@ -136,14 +136,6 @@ def test_what_clocks_show_leads_back_to_the_first_such_instant(at: datetime, nam
         tzinfo=None, fold=0
     )
     assert back <= at
-
-
-@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)))
-def test_next_working_day_is_the_first_that_is_none_of_the_weekend(day: date) -> None:
-    found = next_working_day(day)
-    skipped = [day + timedelta(days=n) for n in range((found - day).days)]
-    assert found.isoweekday() <= 5
-    assert all(other.isoweekday() > 5 for other in skipped)
 
 
 def test_local_day_is_the_date_on_the_calendar_there() -> None:

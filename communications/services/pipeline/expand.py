@@ -3,11 +3,14 @@
 Sends nothing and decides nothing but "has no address". Running a chunk again adds nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from cohorts.models import Participant
@@ -16,9 +19,10 @@ from communications import audiences
 from communications.enums import OCCURRENCE_TRANSITIONS, LatePolicy, OccurrenceState
 from communications.mailer import crash
 from communications.models import Occurrence, TeamsChannel
-from communications.queries.audience import address_in, people_of
-from communications.queries.zones import is_personal, moments
+from communications.queries.audience import Person, address_in, people_of
+from communications.queries.zones import Place, is_spread, last_moment, moments
 from communications.services.pipeline import clock
+from communications.timing import Moment
 from projects.models import Stakeholder
 
 CHUNK = 10_000
@@ -32,8 +36,10 @@ _COLUMNS = {
 # that grow keep together in their index what is written together: with random ones each row of a
 # million would dirty a page of its own, now and with each of its later states.
 _INSERT = """
-    WITH chunk (person, address, zone) AS ({people}),
-    moments (zone, at) AS (SELECT * FROM unnest(%s::text[], %s::timestamptz[])),
+    WITH chunk (person, address, zone, country) AS ({people}),
+    moments (zone, country, at) AS (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[])
+    ),
     added AS (
         INSERT INTO communications_delivery (
             occurrence_id, {column}, recipient_key, address, message_id, state, reason,
@@ -44,7 +50,7 @@ _INSERT = """
                CASE WHEN btrim(address) = '' THEN %s ELSE '' END,
                greatest(clock_timestamp() + %s::interval, coalesce(moments.at, %s)), 0, 0, '',
                %s
-        FROM chunk LEFT JOIN moments USING (zone)
+        FROM chunk LEFT JOIN moments USING (zone, country)
         ON CONFLICT (occurrence_id, recipient_key) DO NOTHING
         RETURNING 1
     )
@@ -77,9 +83,13 @@ def expand_chunk(pk: int, at: datetime) -> bool:
     )
     if occurrence is None or occurrence.message.audience_kind not in audiences.kinds():
         return False
-    seen, last = _insert(occurrence, at)
+    people = people_of(occurrence, at)
+    found = moments(occurrence) if people.model is Participant else {}
+    seen, last = _insert(occurrence, people, found)
     if last is not None:
-        Occurrence.objects.filter(pk=pk).update(expansion_cursor=last)
+        Occurrence.objects.filter(pk=pk).update(
+            expansion_cursor=last, not_after=last_moment(occurrence, found.values())
+        )
     if seen < CHUNK:
         change_status(
             occurrence, OccurrenceState.SENDING, transitions=OCCURRENCE_TRANSITIONS, field="state"
@@ -88,33 +98,40 @@ def expand_chunk(pk: int, at: datetime) -> bool:
     return True
 
 
-def _insert(occurrence: Occurrence, at: datetime) -> tuple[int, int | None]:
+def _insert(
+    occurrence: Occurrence, people: QuerySet[Person], found: Mapping[Place, Moment]
+) -> tuple[int, int | None]:
     """Insert one chunk; how many people it held, and the last one's id."""
-    people = people_of(occurrence, at)
     column, letter = _COLUMNS[people.model]
-    zone = F("timezone") if people.model is Participant else Value("")
     chunk = (
         people.order_by("pk")
         .filter(pk__gt=occurrence.expansion_cursor)
-        .values_list("pk", address_in(people), zone)[:CHUNK]
+        .values_list("pk", address_in(people), *_place_in(people))[:CHUNK]
     )
     try:
         sql, params = chunk.query.sql_with_params()
     except EmptyResultSet:
         return 0, None
     insert = _INSERT.format(people=sql, column=column)
-    own = moments(occurrence)
     values = [
         *params,
-        *(list(own), list(own.values())),
+        *([place.zone for place in found], [place.country for place in found]),
+        [moment.due_at for moment in found.values()],
         *(occurrence.pk, letter, _("no address")),
-        *(clock.ahead(), occurrence.due_at if is_personal(occurrence) else None),
+        *(clock.ahead(), occurrence.due_at if is_spread(occurrence) else None),
         _is_late(occurrence),
     ]
     with connection.cursor() as cursor:
         cursor.execute(insert, values)
         _added, seen, last = cursor.fetchone()
     return seen, last
+
+
+def _place_in(people: QuerySet[Person]) -> tuple[Combinable, Combinable]:
+    """Zone and country as in `zones.Place`; empty where nobody asks them."""
+    if people.model is not Participant:
+        return Value(""), Value("")
+    return F("timezone"), Coalesce(NullIf(F("usage_location"), Value("")), F("country"))
 
 
 def _is_late(occurrence: Occurrence) -> bool:

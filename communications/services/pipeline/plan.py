@@ -4,10 +4,12 @@ Writes occurrences only. Rows for people are `expand`'s. Each one is locked and 
 before it moves, so that a date moved meanwhile never fires at its old time.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import ExtractIsoWeekDay
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
@@ -26,7 +28,7 @@ from communications.mailer import crash
 from communications.models import Occurrence
 from communications.queries.reach import funnel
 from communications.queries.since import approve_again
-from communications.queries.zones import AROUND_THE_WORLD, first_moment
+from communications.queries.zones import AHEAD, AROUND_THE_WORLD, first_moment
 from communications.services.approval import unapprove_occurrence
 from communications.services.pipeline.pause import pause_by_itself
 from projects.enums import ProjectStatus
@@ -34,6 +36,7 @@ from projects.services import events
 
 IS_DELIVERED = Q(message__channel__in=DELIVERED)
 EVERYWHERE = Q()
+MONDAY = 1  # as ISO counts
 
 
 def mark_missed(at: datetime, only: Q = EVERYWHERE) -> int:
@@ -77,13 +80,13 @@ def _miss(pk: int, late: Q) -> bool:
 def start_due(at: datetime, only: Q = EVERYWHERE) -> int:
     """What is approved and due starts to collect its people. How many were started.
 
-    What people get by their own clocks starts when the first of them is due; each row waits.
+    What people get by their own clocks or calendars starts when the first of them is due; each row
+    waits.
     """
-    personal = Q(message__zone=MessageZone.PERSON, due_at__lte=at + AROUND_THE_WORLD)
     due = Q(
         only,
         Q(not_after__isnull=True) | Q(not_after__gt=at),
-        Q(due_at__lte=at) | personal,
+        _may_begin(at),
         IS_DELIVERED,
         state=OccurrenceState.APPROVED,
         message__audience_kind__in=audiences.kinds(),
@@ -91,6 +94,16 @@ def start_due(at: datetime, only: Q = EVERYWHERE) -> int:
         project__status=ProjectStatus.ACTIVE,
     )
     return sum(_start(pk, due, at) for pk in _ids(due))
+
+
+def _may_begin(at: datetime) -> Q:
+    """Due, or for somebody who is ahead: by the clock, or working while others wait for Monday."""
+    is_monday = Q(Exact(ExtractIsoWeekDay("wall_at", tzinfo=UTC), MONDAY))
+    return (
+        Q(due_at__lte=at)
+        | Q(message__zone=MessageZone.PERSON, due_at__lte=at + AROUND_THE_WORLD)
+        | Q(message__is_working_day=True, due_at__lte=at + AHEAD) & is_monday
+    )
 
 
 def _start(pk: int, due: Q, at: datetime) -> bool:
