@@ -5,7 +5,6 @@ Saturday and Sunday are free and nothing else is. Regions and companies have day
 which nobody tells us.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -27,6 +26,11 @@ def country_code(words: str) -> str:
     """
     name = _letters(words)
     return _codes().get(name) or _codes().get(name.removeprefix("the"), "")
+
+
+def country_name(code: str) -> str:
+    """The English name of an alpha-2 code; the code itself where nobody has one."""
+    return _names_by_code().get(code, code)
 
 
 def is_working_day(day: date, country: str = "") -> bool:
@@ -58,19 +62,18 @@ def _year(code: str, year: int) -> HolidayBase:
 def _codes() -> dict[str, str]:
     """{how a country may be written, letters alone: its code}; the library's own words win."""
     known = {code for _, code, *_more in COUNTRIES.values()}
-    names = {_letters(name): code for name, code in _names_of_zones() if code in known}
+    names = {_letters(name): code for code, name in _names_by_code().items() if code in known}
     for key, words in COUNTRIES.items():
         names |= {_letters(name): words[1] for name in (key, *words)}
     return names
 
 
-def _names_of_zones() -> Iterator[tuple[str, str]]:
-    """(name, code) as the tz database calls countries: "Czech Republic", "Hong Kong"."""
+@lru_cache(maxsize=1)
+def _names_by_code() -> dict[str, str]:
+    """As the tz database calls countries: "Germany", "Czech Republic"."""
     table = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if not line.startswith("#"):
-            code, name = line.split("\t")
-            yield name, code
+    rows = (line.partition("\t") for line in table.splitlines() if not line.startswith("#"))
+    return {code: name for code, _tab, name in rows}
 
 
 def _letters(words: str) -> str:

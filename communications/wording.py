@@ -1,6 +1,6 @@
 """A message's rule in words: "21 days before the switch of Wave 1 (T−21), at 09:00". Pure."""
 
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -44,8 +44,13 @@ def rule_words(rule: timing.Rule, cohort_name: str = "") -> str:
         "time": time_format(rule.wall_time, "H:i"),
     }
     if rule.is_working_day:
-        words = _("%(rule)s, on the next working day") % {"rule": words}
+        words = _("%(rule)s, or on the next working day where the person is") % {"rule": words}
     return words
+
+
+def moment_words(moment: timing.Moment) -> str:
+    """ "Fri 7 May, 09:00, Europe/Berlin", as clocks there show it."""
+    return f"{date_format(moment.wall_at, 'D j M, H:i')}, {moment.timezone}"
 
 
 def anchor_words(anchor: str, cohort_name: str = "") -> str:

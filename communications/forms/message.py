@@ -99,7 +99,15 @@ class WriteForm(MessageForm):
         label=_("Time of day"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     zone = forms.ChoiceField(label=_("Read in the zone of"), choices=MessageZone)
-    is_working_day = forms.BooleanField(label=_("On a weekend wait for Monday"), required=False)
+    is_working_day = forms.BooleanField(
+        label=_("On working days where the person is"),
+        required=False,
+        help_text=_(
+            "Each person gets it on the first working day of their country, at weekends and public"
+            " holidays later. The country is the usage location of the roster, else its country,"
+            " such as DE or Germany; where it says neither, only Saturday and Sunday are free."
+        ),
+    )
     not_after_days = forms.IntegerField(
         label=_("Missed after days"),
         min_value=0,

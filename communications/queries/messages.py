@@ -4,7 +4,7 @@ However many occurrences there are, the number of queries is the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from communications import audience_kinds as kinds
 from communications.enums import DeliveryState, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.ledger import Ledger, ledgers
+from communications.queries.other_days import listed, other_countries
 from communications.queries.pace import Pace
 from communications.queries.standing import is_open, is_paused, standing
 from communications.queries.zones import is_personal
@@ -36,14 +37,15 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class Line:
     """One occurrence. ``people`` is counted now, or the rows once it has begun; with ``is_at_most``
-    the audience is a part of them that only its own room can count. ``conflicts`` and ``pace`` are
-    there on the board alone."""
+    the audience is a part of them that only its own room can count. ``elsewhere`` are countries
+    that get it on another day. ``conflicts`` and ``pace`` are there on the board alone."""
 
     occurrence: Occurrence
     people: int
     is_at_most: bool
     ledger: Ledger
     at: datetime
+    elsewhere: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     pace: Pace = field(default_factory=Pace)
 
@@ -79,6 +81,13 @@ class Line:
         return f"{time_format(there.time(), 'H:i')} {self.occurrence.timezone}"
 
     @property
+    def other_day(self) -> str:
+        """Where people get it on another day, because they do not work on this one or do before."""
+        if not self.elsewhere:
+            return ""
+        return _("another day in %(countries)s") % {"countries": listed(self.elsewhere)}
+
+    @property
     def sent(self) -> int:
         return self.ledger[DeliveryState.SENT]
 
@@ -97,10 +106,14 @@ class Line:
 
 
 def lines(project: Project, occurrences: Sequence[Occurrence], at: datetime) -> tuple[Line, ...]:
-    """The occurrences (with message and cohort) as they stand at ``at``. Four queries."""
+    """The occurrences (with message and cohort) as they stand at ``at``. Six queries."""
     books = ledgers(o.pk for o in occurrences)
     sizes = _Sizes(project)
-    return tuple(_line(o, books[o.pk], sizes, at) for o in occurrences)
+    elsewhere = other_countries(project, (o for o in occurrences if o.state in NOT_BEGUN))
+    return tuple(
+        replace(_line(o, books[o.pk], sizes, at), elsewhere=elsewhere.get(o.pk, ()))
+        for o in occurrences
+    )
 
 
 def window(project: Project, start: datetime, end: datetime) -> QuerySet[Occurrence]:

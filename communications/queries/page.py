@@ -21,6 +21,7 @@ from communications.queries.conflicts import conflicts_around
 from communications.queries.late import late_waiting
 from communications.queries.ledger import Ledger, ledger_of
 from communications.queries.messages import RUNNING, Line
+from communications.queries.other_days import OtherDay, other_days
 from communications.queries.pace import Pace, pace_of
 from communications.queries.planning import rule_of
 from communications.queries.reach import Funnel, examples, funnel, with_reasons
@@ -65,6 +66,7 @@ class OccurrencePage:
     pace: Pace = field(default_factory=Pace)
     late: Waiting = NOBODY
     conflicts: tuple[str, ...] = ()
+    other_days: tuple[OtherDay, ...] = ()
 
     @property
     def line(self) -> Line:
@@ -185,6 +187,7 @@ def occurrence_page(occurrence: Occurrence, at: datetime) -> OccurrencePage:
         broken_names=names_in(occurrence, BROKEN) if _any(ledger, BROKEN) else (),
         uncertain_names=names_in(occurrence, UNSURE) if _any(ledger, UNSURE) else (),
         conflicts=conflicts_around(occurrence, at),
+        other_days=() if has_begun(occurrence, ledger) else other_days(occurrence, at),
         late=late_waiting(occurrence, at) if occurrence.state in WENT_OUT else NOBODY,
         pace=pace_of(occurrence.pk, ledger, at) if is_running else Pace(),
     )

@@ -100,18 +100,20 @@ def _planned(
     )
 
 
-def calendar_day(occurrence: Occurrence) -> date:
+def calendar_day(occurrence: Occurrence, anchors: Anchors | None = None) -> date:
     """The day its rule means, before anybody's weekend is skipped; TypeError without a day.
 
     It is the day of ``wall_at`` unless that is the Monday after a weekend, which only the anchor
-    tells. Where the anchor has moved since it began, the Monday stays. One query on Mondays.
+    tells. Where the anchor has moved since it began, the Monday stays. One query on Mondays, none
+    with the project's ``anchors``.
     """
     if occurrence.wall_at is None:
         raise TypeError("what has no day of the plan has no calendar day")
     known, message = occurrence.wall_at.date(), occurrence.message
     if not message.is_working_day or known.weekday() != MONDAY:
         return known
-    anchor_on = anchor_day(anchors_of(occurrence.project), message.anchor, occurrence.cohort)
+    anchors = anchors or anchors_of(occurrence.project)
+    anchor_on = anchor_day(anchors, message.anchor, occurrence.cohort)
     if anchor_on is None:
         return known
     day = timing.calendar_day(rule_of(message), anchor_on)

@@ -11,9 +11,13 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf
 
 from common.dates import is_zone
 from common.working_days import country_code
+from communications import audience_kinds as kinds
 from communications.enums import MessageZone
 from communications.models import Occurrence
 from communications.queries.planning import calendar_day, rule_of
@@ -24,6 +28,8 @@ from projects.models import Project
 AROUND_THE_WORLD = timedelta(hours=27)
 # Who works on Saturday is two days before those who wait for Monday.
 AHEAD = AROUND_THE_WORLD + timedelta(days=2)
+# Of whom nobody knows where they are.
+ELSEWHERE = frozenset({kinds.STAKEHOLDERS, kinds.IT_STAFF, kinds.CHANNELS})
 # More ways to live somewhere are no places any more, but noise in a file.
 MOST_PLACES = 5_000
 
@@ -58,6 +64,11 @@ class Place(NamedTuple):
     country: str
 
 
+def country_in() -> Combinable:
+    """COUNTRY, for a query of participants."""
+    return Coalesce(NullIf(F("usage_location"), Value("")), F("country"))
+
+
 def is_personal(occurrence: Occurrence) -> bool:
     """Whether it goes out by each person's own clock; what was ordered for an instant does not."""
     return occurrence.message.zone == MessageZone.PERSON and occurrence.wall_at is not None
@@ -69,6 +80,11 @@ def is_spread(occurrence: Occurrence) -> bool:
     return is_by_calendar or is_personal(occurrence)
 
 
+def is_elsewhere(occurrence: Occurrence) -> bool:
+    """Whether it is for others than participants, of whom we know neither zone nor country."""
+    return occurrence.message.audience_kind in ELSEWHERE
+
+
 def moments(occurrence: Occurrence) -> Mapping[Place, Moment]:
     """{place: its moment} for every place people of the project live in. Two queries, or none.
 
@@ -76,7 +92,7 @@ def moments(occurrence: Occurrence) -> Mapping[Place, Moment]:
     zone nor country at the occurrence's own moment.
     """
     wall = occurrence.wall_at
-    if wall is None or not is_spread(occurrence):
+    if wall is None or not is_spread(occurrence) or is_elsewhere(occurrence):
         return {}
     rule = replace(rule_of(occurrence.message), wall_time=wall.time())
     at = cache(partial(moment_on, rule, calendar_day(occurrence)))
@@ -95,6 +111,13 @@ def places_of(project: Project) -> tuple[Place, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_PLACES, {"project": project.pk, "most": MOST_PLACES})
         return tuple(Place(*row) for row in cursor.fetchall())
+
+
+def moment_of(occurrence: Occurrence, participant: int) -> Moment | None:
+    """When this person gets it, None where it is the occurrence's own moment. Three queries."""
+    people = occurrence.project.participants.filter(pk=participant)
+    place = people.values_list("timezone", country_in()).first()
+    return moments(occurrence).get(Place(*place)) if place else None
 
 
 def first_moment(occurrence: Occurrence) -> datetime | None:

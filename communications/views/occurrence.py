@@ -17,6 +17,7 @@ from cohorts.queries.gates import gate_note
 from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_delivery, get_managed_occurrence, get_occurrence
+from communications.audiences import Recipient
 from communications.enums import ITEMS, Channel
 from communications.forms import ApproveForm, DecideForm, PersonForm, SeenForm
 from communications.languages import name, tag
@@ -24,6 +25,7 @@ from communications.models import Occurrence
 from communications.queries.audience import person, search
 from communications.queries.languages import Languages, languages_of_occurrence
 from communications.queries.page import OccurrencePage, occurrence_page
+from communications.queries.zones import moment_of
 from communications.services.approval import (
     approve_occurrence,
     cancel_occurrence,
@@ -36,6 +38,7 @@ from communications.services.pipeline.clock import database_now
 from communications.services.trial import send_test
 from communications.views.items import item_page, post_page
 from communications.views.previews import shown_mail
+from communications.wording import moment_words
 
 NO_NUMBER = gettext_lazy("Press the button once more: its number did not arrive.")
 Act = Callable[[Occurrence], object]
@@ -76,11 +79,20 @@ def detail_page(
         "reader": reader,
         "mail": mail,
         "no_mail": no_mail,
+        "reader_at": _reader_at(occurrence, page, reader),
         "reads": name(tag(reader.language)) if reader else "",
         "languages": _languages(occurrence, page, at),
         "nav": "communications:message_list",
     }
     return render(request, "communications/occurrence_detail.html", context, status=status)
+
+
+def _reader_at(occurrence: Occurrence, page: OccurrencePage, reader: Recipient | None) -> str:
+    """When this reader gets it, by their own clock or calendar, while it waits."""
+    if reader is None or page.has_begun or page.is_now:
+        return ""
+    moment = moment_of(occurrence, reader.pk)
+    return moment_words(moment) if moment else ""
 
 
 def _languages(occurrence: Occurrence, page: OccurrencePage, at: datetime) -> Languages | None:

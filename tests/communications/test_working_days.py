@@ -2,23 +2,31 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.timezone import now
 
+from accounts.models import User
 from cohorts.models import Participant
 from common.working_days import first_working_day
 from communications.enums import MessageZone, OccurrenceState
 from communications.models import Delivery, Occurrence
+from communications.queries.messages import lines
+from communications.queries.other_days import OtherDay, listed, other_days
 from communications.queries.planning import calendar_day
 from communications.queries.zones import first_moment, moments
 from communications.services.pipeline.expand import expand_chunk
 from communications.services.pipeline.plan import mark_missed, start_due
 from tests.communications.pipeline import due_occurrence
-from tests.factories.cohorts import MembershipFactory
+from tests.factories.cohorts import MembershipFactory, ParticipantFactory
+from tests.factories.projects import StakeholderFactory
 
 pytestmark = pytest.mark.django_db
 NINE = time(9)
@@ -174,3 +182,53 @@ def test_it_asks_the_same_however_many_people_and_places_there_are() -> None:
         counts.append(len(asked))
         assert len(moments(occurrence)) == len({*people} - {NOWHERE})
     assert counts[0] == counts[1]
+
+
+def test_the_page_says_who_gets_it_on_another_day() -> None:
+    occurrence = planned_for(SATURDAY, [*EVERYBODY, CAIRENE])
+    assert other_days(occurrence, now()) == (OtherDay(SUNDAY, 2, ("Egypt",)),)
+    friday = ASCENSION + timedelta(days=1)
+    found = other_days(planned_for(ASCENSION, [*EVERYBODY, ("", "AT", "")]), now())
+    assert found == (OtherDay(friday, 3, ("Austria", "Germany")),)
+
+
+def test_other_people_of_the_project_move_nothing_of_this_cohort() -> None:
+    occurrence = planned_for(ASCENSION, [CAIRENE])
+    ParticipantFactory(project=occurrence.project, usage_location="DE")
+    assert other_days(occurrence, now()) == ()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"is_working_day": False}, {"audience_kind": "stakeholders"}, {}]
+)
+def test_lists_name_the_countries_with_another_day(changes: dict[str, Any]) -> None:
+    one, other = planned_for(SATURDAY), planned_for(ASCENSION)
+    for name, value in changes.items():
+        for occurrence in (one, other):
+            setattr(occurrence.message, name, value)
+    found = {
+        occurrence.pk: line.elsewhere
+        for occurrence in (one, other)
+        for line in lines(occurrence.project, [occurrence], now())
+    }
+    countries = {one.pk: ("Egypt",), other.pk: ("Germany",)}
+    assert found == (dict.fromkeys(countries, ()) if changes else countries)
+
+
+def test_a_long_list_of_countries_is_cut() -> None:
+    assert listed(("A", "B")) == "A, B"
+    assert listed(("A", "B", "C", "D", "E", "F")) == "A, B, C, D and 2 more"
+
+
+def test_the_preview_says_when_this_person_gets_it(client: Client, manager: User) -> None:
+    occurrence = planned_for(SATURDAY)
+    StakeholderFactory(project=occurrence.project, user=manager, access="manager")
+    Occurrence.objects.update(state=OccurrenceState.PLANNED)
+    url = reverse("communications:occurrence_detail", args=[occurrence.project.slug, occurrence.pk])
+    person = Participant.objects.get(country="Egypt", usage_location="")
+    client.force_login(manager)
+    page = client.get(f"{url}?person={person.pk}")
+    shown = " ".join(strip_tags(page.content.decode()).split())
+    assert "Sun 6 Jun, 09:00, Africa/Cairo" in shown
+    assert "Sun 6 Jun 2027: 1 person in Egypt" in shown
+    assert "or on the next working day where the person is" in shown

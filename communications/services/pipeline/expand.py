@@ -10,7 +10,6 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from cohorts.models import Participant
@@ -20,7 +19,13 @@ from communications.enums import OCCURRENCE_TRANSITIONS, LatePolicy, OccurrenceS
 from communications.mailer import crash
 from communications.models import Occurrence, TeamsChannel
 from communications.queries.audience import Person, address_in, people_of
-from communications.queries.zones import Place, is_spread, last_moment, moments
+from communications.queries.zones import (
+    Place,
+    country_in,
+    is_spread,
+    last_moment,
+    moments,
+)
 from communications.services.pipeline import clock
 from communications.timing import Moment
 from projects.models import Stakeholder
@@ -84,7 +89,7 @@ def expand_chunk(pk: int, at: datetime) -> bool:
     if occurrence is None or occurrence.message.audience_kind not in audiences.kinds():
         return False
     people = people_of(occurrence, at)
-    found = moments(occurrence) if people.model is Participant else {}
+    found = moments(occurrence)
     seen, last = _insert(occurrence, people, found)
     if last is not None:
         Occurrence.objects.filter(pk=pk).update(
@@ -131,7 +136,7 @@ def _place_in(people: QuerySet[Person]) -> tuple[Combinable, Combinable]:
     """Zone and country as in `zones.Place`; empty where nobody asks them."""
     if people.model is not Participant:
         return Value(""), Value("")
-    return F("timezone"), Coalesce(NullIf(F("usage_location"), Value("")), F("country"))
+    return F("timezone"), country_in()
 
 
 def _is_late(occurrence: Occurrence) -> bool:
