@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
-from django.db import OperationalError, connection
+from django.db import connection
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -13,6 +13,7 @@ from common.doorbell import ring
 from communications.queries.channels import is_any_post_due
 from communications.services import catching_up, sending
 from communications.services.ledgers import keep_ledgers as keep
+from communications.services.pipeline.books import AWAY
 from communications.services.pipeline.clock import database_now
 from communications.services.zone_rules import follow_zone_rules as follow
 
@@ -33,7 +34,7 @@ def pump() -> None:
         sending.send_due(SECONDS)
         if is_any_post_due(database_now()):  # it may have made rows for channels
             ring(POST)
-    except OperationalError:
+    except AWAY:
         connection.close()
         log.warning("pump_without_database")
 
@@ -43,7 +44,7 @@ def post() -> None:
     """Post to Teams channels what is due. Apart from mails, which no slow Workflow may hold up."""
     try:
         sending.post_due(POST_SECONDS)
-    except OperationalError:
+    except AWAY:
         connection.close()
         log.warning("post_without_database")
 

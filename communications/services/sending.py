@@ -10,12 +10,13 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import connection
 
 from communications.enums import DeliveryState
 from communications.mailer.breaker import Breaker
 from communications.queries.ledger import due_count
 from communications.services.pipeline import clock, sender, switch
+from communications.services.pipeline.books import AWAY
 from communications.services.pipeline.finish import finish_all
 from communications.services.pipeline.posting import Poster
 from communications.services.pipeline.worker import Worker
@@ -92,8 +93,8 @@ def send_due(seconds: float | None = None) -> Report:
 def keep_sending(every: float) -> Report:
     """Mails and posts, again ``every`` seconds after nothing was due, until a stop is asked for.
 
-    The report adds up all turns. A database that is away is waited for, but not for the report:
-    then django.db.OperationalError is raised.
+    The report adds up all turns. A database that is away, full or read-only is waited for, but not
+    for the report: then its error is raised.
     """
     totals: Counter[str] = Counter()
     while not STOP.is_set():
@@ -102,7 +103,7 @@ def keep_sending(every: float) -> Report:
             report = send_due(MAIL_SECONDS)
             totals.update({name: n for name, n in asdict(report).items() if name in COUNTED})
             post_due(POST_SECONDS)
-        except OperationalError:
+        except AWAY:
             connection.close()
             log.warning("no_database_to_send_from")
         if time.monotonic() - began < MAIL_SECONDS:

@@ -4,84 +4,19 @@ With a server of the test's own, with its durability on, that holds a copy of th
 """
 
 import json
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg2
 import pytest
-from django.db import connection
 
 from communications.services.pipeline.switch import ensure_switch
 from tests.communications.pipeline import due_occurrence
-from tests.faults.database import stop_immediately_and_start, stop_started
-from tests.faults.processes import ROOT, Mailserver, environment, wait_until
-from upgrade_tracker.launch.environment import bare_environment
-from upgrade_tracker.launch.places import postgres_program
-from upgrade_tracker.launch.postgres import Postgres
-from upgrade_tracker.launch.processes import Crew
-from upgrade_tracker.launch.servers import throw_away_folder
+from tests.faults.database import stop_immediately_and_start
+from tests.faults.own_server import copy_to, manage, rows, send_what_was_put_off
+from tests.faults.processes import Mailserver, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PEOPLE = 300
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[Path, str]]:
-    """Its folder and the URL of an empty database there."""
-    crew = Crew()
-    with throw_away_folder() as folder:
-        try:
-            postgres = Postgres(
-                folder=folder / "postgres",
-                password="crash",
-                environment=bare_environment(),
-                log=folder / "postgres.log",
-            )
-            yield folder, postgres.start(crew)
-        finally:
-            stop_started()
-            crew.stop()
-
-
-def copy_to(url: str, folder: Path) -> None:
-    it = connection.settings_dict
-    here = f"postgres://{it['USER']}:{it['PASSWORD']}@{it['HOST']}:{it['PORT']}/{it['NAME']}"
-    dump = ["pg_dump", "--format=custom", f"--file={folder / 'dump'}", here]
-    restore = ["pg_restore", f"--dbname={url}", "--no-owner", str(folder / "dump")]
-    for program, *words in (dump, restore):
-        subprocess.run([str(postgres_program(program)), *words], check=True, capture_output=True)
-
-
-def manage(url: str, mails: Mailserver, *words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *words, "--json"],
-        cwd=ROOT,
-        env={**environment(mails), "DATABASE_URL": url, "SEND_LEASE_SECONDS": "2"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-
-
-def rows(url: str) -> dict[str, str]:
-    with psycopg2.connect(url) as there, there.cursor() as cursor:
-        cursor.execute("SELECT message_id::text, state FROM communications_delivery")
-        found: dict[str, Any] = {f"<{number}@localhost>": state for number, state in cursor}
-    there.close()
-    return found
-
-
-def send_what_was_put_off(url: str) -> None:
-    """What stood at its dot when the database went waits for a few seconds."""
-    with psycopg2.connect(url) as there, there.cursor() as cursor:
-        cursor.execute(
-            "UPDATE communications_delivery SET not_before = '2000-01-01' WHERE state = 'queued'"
-        )
-    there.close()
 
 
 def test_a_database_that_crashes_loses_and_doubles_nothing(

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from common.commands import Result, ResultCommand
 from communications.services import sending
+from communications.services.pipeline.books import AWAY
 
 LEAST_SECONDS, MOST_SECONDS = 1, 3600
 
@@ -42,7 +42,7 @@ class Command(ResultCommand):
             with stopped_by_signals():
                 done = sending.send_due() if every is None else sending.keep_sending(every)
                 return dataclasses.asdict(done)
-        except OperationalError:
+        except AWAY:
             self.fail(_("The database does not answer. What is due stays due; try again later."))
 
     def say(self, result: Result) -> str:
