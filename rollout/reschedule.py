@@ -20,6 +20,7 @@ from communications.audience_kinds import TOLD
 from communications.audiences import Recipient
 from communications.correction_text import CorrectionText
 from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
+from communications.languages import name
 from communications.models import Occurrence
 from communications.queries.moves import MOVABLE, Dates, OccurrenceMove
 from projects.replan import MilestoneMove, StepMove
@@ -114,6 +115,12 @@ class ReschedulePlan:
     steps: tuple[StepMove, ...]
     milestones: tuple[MilestoneMove, ...]
     text: CorrectionText
+    # Beside English, what the text is in as well unless somebody writes it otherwise.
+    languages: tuple[str, ...]
+
+    @property
+    def language_names(self) -> str:
+        return ", ".join(name(language) for language in self.languages)
 
     @property
     def changing(self) -> tuple[Change, ...]:

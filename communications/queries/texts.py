@@ -8,7 +8,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from communications.languages import tag
+from communications.languages import base, tag
+from communications.mail_words import ENGLISH, are_translated
 from communications.models import Message, MessageVariant
 from communications.texts import Texts, texts
 
@@ -40,6 +41,15 @@ def texts_of(message: Message, further: Iterable[Mapping[str, str]]) -> Texts:
         short_body=message.short_body,
         further=further,
     )
+
+
+def usual_languages(project_id: int) -> tuple[str, ...]:
+    """The languages beside English in which a project writes and we have words ourselves, so that
+    a message of ours can be in them too. One query."""
+    further = MessageVariant.objects.filter(message__project=project_id).values_list("language")
+    own = Message.objects.filter(project=project_id).exclude(language="").values_list("language")
+    found = sorted(language for (language,) in own.union(further))
+    return tuple(one for one in found if base(one) != ENGLISH and are_translated(one))
 
 
 def variant_rows(message: Message) -> list[Mapping[str, str]]:

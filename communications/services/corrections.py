@@ -12,8 +12,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
+from cohorts.switching import SwitchDates
 from communications.audience_kinds import TOLD
-from communications.correction_text import CorrectionText, refuse_without_date
+from communications.correction_text import (
+    CorrectionText,
+    is_usual,
+    refuse_without_date,
+    usual_text,
+)
 from communications.enums import OccurrenceState
 from communications.models import Message, Occurrence
 from communications.queries.dated import ToldBefore, told_until
@@ -21,6 +27,7 @@ from communications.services.approval import cancel_occurrence, cancellable
 from communications.services.messages import create_message
 from communications.services.ordering import schedule_occurrence
 from communications.services.pipeline.clock import database_now
+from communications.services.usual_texts import add_usual_languages
 from communications.timing import COHORT_SWITCH
 from projects.models import Stakeholder
 
@@ -111,10 +118,12 @@ def order_correction(
     cohort: Cohort,
     told: ToldBefore,
     text: CorrectionText,
+    old: SwitchDates,
     acting_user: "User",
     at: datetime,
 ) -> Occurrence:
     """One mail to whoever was told as ``told`` says, approved by ``acting_user`` and due at ``at``.
+    In the usual words about the dates ``old`` it goes out in the project's other languages as well.
 
     One a move: ``cohort.calendar_sequence`` is part of its key. ContentRefused as for every text.
     """
@@ -136,6 +145,8 @@ def order_correction(
         sender=_signer(cohort, told),
         acting_user=acting_user,
     )
+    if is_usual(text, old):
+        add_usual_languages(message, lambda: usual_text(old))
     return schedule_occurrence(
         message=message,
         cohort=cohort,

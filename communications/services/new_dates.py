@@ -15,12 +15,14 @@ from cohorts.models import Cohort, Participant
 from common.doorbell import ring
 from common.state import change_status
 from communications.audience_kinds import FOR_ONE_COHORT, MOVED
+from communications.correction_text import moved_text
 from communications.enums import OCCURRENCE_TRANSITIONS, DeliveryState, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.dated import MAYBE_SENT, latest_date_mail, names_date
 from communications.services.approval import PUMP
 from communications.services.messages import create_message
 from communications.services.pipeline.clock import database_now
+from communications.services.usual_texts import add_usual_languages
 from communications.timing import COHORT_SWITCH
 
 if TYPE_CHECKING:
@@ -108,20 +110,15 @@ def _message(cohort: Cohort, last: Delivery | None, acting_user: "User | None") 
     # Two people who choose at once wait for each other here, not at the unique key.
     type(cohort.project).objects.select_for_update(no_key=True).get(pk=cohort.project_id)
     found = Message.objects.filter(project=cohort.project_id, key=key).first()
-    return found or create_message(
+    if found is not None:
+        return found
+    text = moved_text()
+    made = create_message(
         project=cohort.project,
         key=key,
         title=_("Your new date"),
-        subject=_("Your new date: {switch_date}"),
-        body=_(
-            "Hello {person_name},\n\n"
-            "you have a new date: you switch to **{to_mode_title}** on **{switch_date}** at"
-            " {switch_time}, with **{cohort_name}**. What we told you before no longer holds.\n\n"
-            "The calendar entry that comes with this mail is for the new date; please delete the"
-            " former one. Everything else stands on [your own page]({my_upgrade_link}).\n\n"
-            "Is this not what you wanted? {help_contact} is glad to help.\n\n"
-            "{sender_name}\n"
-        ),
+        subject=text.subject,
+        body=text.body,
         audience_kind=MOVED,
         cohort_kind=cohort.kind,
         anchor=COHORT_SWITCH,
@@ -131,6 +128,8 @@ def _message(cohort: Cohort, last: Delivery | None, acting_user: "User | None") 
         sender=last.occurrence.message.sender if last is not None else None,
         acting_user=acting_user,
     )
+    add_usual_languages(made, moved_text)
+    return made
 
 
 def _open_occurrence(

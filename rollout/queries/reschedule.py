@@ -13,6 +13,7 @@ from communications.models import Occurrence
 from communications.queries.audience import recipients
 from communications.queries.dated import told_people, told_until
 from communications.queries.moves import occurrence_moves
+from communications.queries.texts import usual_languages
 from projects.enums import GateChoice
 from projects.models import Gate
 from projects.queries.replan import plan_moves
@@ -62,6 +63,7 @@ def plan_reschedule(*, cohort: Cohort, new: SwitchDates, at: datetime) -> Resche
         steps=plan.steps,
         milestones=plan.milestones,
         text=usual_text(dates_of(cohort)),
+        languages=usual_languages(project.pk),
     )
 
 

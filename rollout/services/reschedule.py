@@ -78,6 +78,7 @@ def apply_reschedule(
             cohort=cohort,
             told=told,
             text=text or plan.text,
+            old=plan.old,
             acting_user=acting_user,
             at=told.moved_at,
         )

@@ -159,6 +159,7 @@ def _correct(old: Cohort, new: Cohort, told: ToldBefore, acting_user: "User") ->
         cohort=new,
         told=told,
         text=usual_text(dates_of(old)),
+        old=dates_of(old),
         acting_user=acting_user,
         at=told.moved_at,
     )

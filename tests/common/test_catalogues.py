@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from common.catalogues import CONTEXT, LOCALE, compiled, read, sources
-from communications import mail_words
+from communications import correction_text, mail_words
 from communications.languages import tag
 from communications.services import cards
 
 # Whose words the catalogues hold: nobody else's, for the interface is English.
-SPEAKERS = (mail_words, cards)
+SPEAKERS = (mail_words, correction_text, cards)
 MARKS = ("mail", "card")
 TAG = CONTEXT.join(("mail, tag of the language", "en"))
 DAY = CONTEXT.join(("mail, date", "l j F Y"))
