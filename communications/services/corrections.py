@@ -122,8 +122,8 @@ def order_correction(
     acting_user: "User",
     at: datetime,
 ) -> Occurrence:
-    """One mail to whoever was told as ``told`` says, approved by ``acting_user`` and due at ``at``.
-    In the usual words about the dates ``old`` it goes out in the project's other languages as well.
+    """One mail to whoever was told as ``told`` says, approved by ``acting_user`` and due at ``at``;
+    in the usual words of a move from ``old`` it is in the project's other languages as well.
 
     One a move: ``cohort.calendar_sequence`` is part of its key. ContentRefused as for every text.
     """
@@ -145,8 +145,7 @@ def order_correction(
         sender=_signer(cohort, told),
         acting_user=acting_user,
     )
-    if is_usual(text, old):
-        add_usual_languages(message, lambda: usual_text(old))
+    _add_languages(message, text, old)
     return schedule_occurrence(
         message=message,
         cohort=cohort,
@@ -155,6 +154,11 @@ def order_correction(
         acting_user=acting_user,
         is_approved=True,
     )
+
+
+def _add_languages(message: Message, text: CorrectionText, old: SwitchDates) -> None:
+    if is_usual(text, old):
+        add_usual_languages(message, lambda: usual_text(old))
 
 
 @transaction.atomic
