@@ -125,8 +125,7 @@ def order_correction(
     """One mail to whoever was told as ``told`` says, approved by ``acting_user`` and due at ``at``;
     in the usual words of a move from ``old`` it is in the project's other languages as well.
 
-    One a move: ``cohort.calendar_sequence`` is part of its key. ContentRefused as for every text.
-    """
+    One a move: ``cohort.calendar_sequence`` is in its key. ContentRefused as for every text."""
     refuse_without_date(text)
     message = create_message(
         project=cohort.project,
