@@ -94,8 +94,10 @@ def build_skeleton(
     empty where there is none.
     """
     hidden = Hidden(subject, body, frame.below, besides=(frame.banner, frame.footer, frame.title))
+    links = _links(hidden)
     parts = [hidden.hide(part) for part in (body, frame.below)]
-    document = framed(*(to_html(part, _links(hidden)) for part in parts), frame)
+    inner, below = (to_html(part, links) for part in parts)
+    document = framed(inner, below, frame)
     text = "\n".join([*map(to_text, filter(None, parts)), f"-- \n{frame.footer}\n"])
     if frame.banner:
         text = f"{frame.banner}\n\n{text}"
