@@ -85,7 +85,7 @@ class Line:
         """Where people get it on another day, because they do not work on this one or do before."""
         if not self.elsewhere:
             return ""
-        return _("another day in %(countries)s") % {"countries": listed(self.elsewhere)}
+        return _("another day for people in %(countries)s") % {"countries": listed(self.elsewhere)}
 
     @property
     def sent(self) -> int:
