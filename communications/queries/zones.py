@@ -114,10 +114,21 @@ def places_of(project: Project) -> tuple[Place, ...]:
 
 
 def moment_of(occurrence: Occurrence, participant: int) -> Moment | None:
-    """When this person gets it, None where it is the occurrence's own moment. Three queries."""
+    """When this person gets it, who may have no place; None where all get it at once. Three
+    queries."""
+    if not is_spread(occurrence):
+        return None
     people = occurrence.project.participants.filter(pk=participant)
     place = people.values_list("timezone", country_in()).first()
-    return moments(occurrence).get(Place(*place)) if place else None
+    found = moments(occurrence).get(Place(*place)) if place else None
+    return found or _own_moment(occurrence)
+
+
+def _own_moment(occurrence: Occurrence) -> Moment | None:
+    wall, due, last = occurrence.wall_at, occurrence.due_at, occurrence.not_after
+    if wall is None or due is None or last is None:
+        return None
+    return Moment(wall, occurrence.timezone, due, last)
 
 
 def first_moment(occurrence: Occurrence) -> datetime | None:

@@ -95,7 +95,7 @@ def _missed(now: Situation, row: WaitingOccurrence, cohorts: Mapping[int, int]) 
         age=days_ago(row.due_on, now.today),
         url=_occurrence_url(now.project, row),
         action=_("Decide"),
-        weight=85,
+        weight=84 if row.is_item else 85,
         is_for_managers=True,
     )
 

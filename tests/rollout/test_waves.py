@@ -1,7 +1,7 @@
 """A cohort added to a running project, split, joined to another, given up."""
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -152,6 +152,25 @@ def test_a_copy_has_the_rules_all_of_them_off_and_no_people(upgrade, manager):
         (3, "Wave 5", False),
     ]
     assert new.memberships.count() == 0
+
+
+def test_a_copy_waits_for_approvals_and_days_of_its_own(upgrade, manager):
+    old = wave(upgrade, 3)
+    past = database_now() - timedelta(days=9)
+    decided = {"approved_by": manager, "approved_at": past, "approved_count": 7}
+    old.occurrences.update(state="approved", approved_due_at=past, **decided)
+    for_an_instant = old.occurrences.order_by("pk").first()
+    old.occurrences.filter(pk=for_an_instant.pk).update(
+        wall_at=None, due_at=past, not_after=past, ordered_at=past
+    )
+    new = made(upgrade, draft(upgrade, copied_from=old.pk), manager)
+    columns = ("state", "approved_by", "approved_at", "approved_count", "approved_due_at")
+    found = new.occurrences.values_list(*columns, "ordered_at", "content_revision").distinct()
+    assert list(found.order_by()) == [("planned", None, None, None, None, None, None)]
+    titles = [title for title, _due in own_mails(old)]
+    assert sorted(title for title, _due in own_mails(new)) == sorted(titles)
+    days = {row.due_at.year if row.due_at else None for row in new.occurrences.all()}
+    assert days <= {2100, None}
 
 
 def split(cohort: Cohort, user, who: RuleDraft = SALES, **changes: object) -> Cohort:
