@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.queries.anchors import anchors_of
 from common.working_days import country_code, country_name, first_working_day
+from communications.enums import DELIVERED
 from communications.models import Occurrence
 from communications.queries.audience import people_of
 from communications.queries.planning import calendar_day
@@ -79,8 +80,9 @@ def listed(names: tuple[str, ...]) -> str:
 
 
 def _is_by_calendar(occurrence: Occurrence) -> bool:
-    is_planned = occurrence.wall_at is not None and occurrence.message.is_working_day
-    return is_planned and not is_elsewhere(occurrence)
+    message = occurrence.message
+    is_planned = occurrence.wall_at is not None and message.is_working_day
+    return is_planned and message.channel in DELIVERED and not is_elsewhere(occurrence)
 
 
 def _moved(occurrence: Occurrence, day: date, codes: Iterable[str]) -> dict[str, date]:

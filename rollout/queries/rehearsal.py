@@ -21,7 +21,7 @@ CROWDED = 2  # mails to one person on one day
 def conflicts_of(
     project: Project, mails: Sequence[RehearsedMail], starts_at: datetime, ends_at: datetime
 ) -> tuple[str, ...]:
-    """Sentences, the most important first. Two queries."""
+    """Sentences, the most important first. Three queries."""
     first, last = (local_day(at, project.timezone) for at in (starts_at, ends_at))
     switches = list(
         project.cohorts.filter(
@@ -32,7 +32,7 @@ def conflicts_of(
         *_frozen(project, switches),
         *_failing(mails),
         *_crowded(mails, project.timezone),
-        *_weekends(mails, project.timezone),
+        *_weekends(project, mails),
     )
 
 
@@ -78,11 +78,14 @@ def _crowded(mails: Sequence[RehearsedMail], zone: str) -> list[str]:
     ]
 
 
-def _weekends(mails: Sequence[RehearsedMail], zone: str) -> list[str]:
+def _weekends(project: Project, mails: Sequence[RehearsedMail]) -> list[str]:
+    """Of what goes by the calendar of each person's country nobody need say so."""
+    zone = project.timezone
+    by_country = set(project.messages.filter(is_working_day=True).values_list("title", flat=True))
     titles = {
         (mail.message, local_day(mail.at, zone))
         for mail in mails
-        if local_day(mail.at, zone).weekday() >= SATURDAY
+        if local_day(mail.at, zone).weekday() >= SATURDAY and mail.message not in by_country
     }
     return [
         _("“%(title)s” goes out on a weekend, %(day)s.") % {"title": title, "day": date_format(day)}

@@ -199,7 +199,8 @@ def test_other_people_of_the_project_move_nothing_of_this_cohort() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"is_working_day": False}, {"audience_kind": "stakeholders"}, {}]
+    "changes",
+    [{"is_working_day": False}, {"audience_kind": "stakeholders"}, {"channel": "banner"}, {}],
 )
 def test_lists_name_the_countries_with_another_day(changes: dict[str, Any]) -> None:
     one, other = planned_for(SATURDAY), planned_for(ASCENSION)

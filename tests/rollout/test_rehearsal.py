@@ -18,6 +18,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from cohorts.models import Cohort
 from common.exceptions import DomainError
+from common.working_days import is_working_day
 from communications.enums import OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.services.approval import approve_occurrence
@@ -155,6 +156,23 @@ def test_a_switch_in_a_freeze_and_a_mail_on_a_sunday_are_pointed_out(
     found = rehearse(project=wave.project, days=20, acting_user=manager)
     assert ["freeze “Year end”" in text for text in found.conflicts] == [True, False]
     assert "“Hello” goes out on a weekend" in found.conflicts[1]
+
+
+def test_who_works_on_sunday_gets_it_on_sunday(wave: Cohort, manager: User) -> None:
+    days = [now().date() + timedelta(days=n) for n in range(2, 50)]
+    sunday = next(day for day in days if day.weekday() == 6 and is_working_day(day, "SA"))
+    noon = datetime(sunday.year, sunday.month, sunday.day, 12, tzinfo=UTC)
+    wave.project.participants.filter(display_name="Person 1").update(usage_location="SA")
+    monday = noon + timedelta(days=1)
+    hello = planned(wave, "Hello", due_at=monday, wall_at=monday, timezone="UTC")
+    Message.objects.filter(pk=hello.message_id).update(is_working_day=True, offset_days=0)
+    Cohort.objects.filter(pk=wave.pk).update(switch_on=sunday, ends_on=sunday + timedelta(days=1))
+    found = rehearse(project=wave.project, days=60, acting_user=manager)
+    assert [(one.at, one.people) for one in found.sendings] == [
+        (noon, ["Person 1"]),
+        (monday, ["Person 0", "Person 2"]),
+    ]
+    assert found.conflicts == ()
 
 
 @pytest.mark.parametrize("days", [0, -1, 61])
