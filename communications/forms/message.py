@@ -48,11 +48,13 @@ class MessageForm(forms.Form):
         max_length=200,
         help_text=_("How this message is called here. People do not see it."),
     )
-    subject = forms.CharField(label=_("Subject"), max_length=200)
+    subject = forms.CharField(
+        label=_("Subject"), max_length=200, widget=forms.TextInput({"dir": "auto"})
+    )
     body = forms.CharField(
         label=_("Text"),
         help_text=_("Markdown with {placeholders}."),
-        widget=forms.Textarea({"rows": 16}),
+        widget=forms.Textarea({"rows": 16, "dir": "auto"}),
     )
     revision = forms.IntegerField(
         widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1, required=False
@@ -117,11 +119,16 @@ class WriteForm(MessageForm):
     late_policy = forms.ChoiceField(
         label=_("Who joins the cohort afterwards"), choices=LatePolicy, required=False
     )
-    short_subject = forms.CharField(label=_("Short subject"), max_length=200, required=False)
+    short_subject = forms.CharField(
+        label=_("Short subject"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput({"dir": "auto"}),
+    )
     short_body = forms.CharField(
         label=_("Short text"),
         required=False,
-        widget=forms.Textarea({"rows": 6}),
+        widget=forms.Textarea({"rows": 6, "dir": "auto"}),
         help_text=_("For those who join late and get the short version."),
     )
     is_mandatory = forms.BooleanField(

@@ -27,17 +27,24 @@ class VariantForm(forms.Form):
     """The text, and which of the languages ``offered`` it is in."""
 
     language = forms.ChoiceField(label=_("Language"))
-    subject = forms.CharField(label=_("Subject"), max_length=200)
+    subject = forms.CharField(
+        label=_("Subject"), max_length=200, widget=forms.TextInput({"dir": "auto"})
+    )
     body = forms.CharField(
         label=_("Text"),
         help_text=_("Markdown with the same {placeholders} as the message's own text."),
-        widget=forms.Textarea({"rows": 16}),
+        widget=forms.Textarea({"rows": 16, "dir": "auto"}),
     )
-    short_subject = forms.CharField(label=_("Short subject"), max_length=200, required=False)
+    short_subject = forms.CharField(
+        label=_("Short subject"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput({"dir": "auto"}),
+    )
     short_body = forms.CharField(
         label=_("Short text"),
         required=False,
-        widget=forms.Textarea({"rows": 6}),
+        widget=forms.Textarea({"rows": 6, "dir": "auto"}),
         help_text=_("Without it, who joins late gets the message's own short text."),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)

@@ -340,3 +340,19 @@ def test_a_mail_leaves_no_language_behind(occurrence: Occurrence) -> None:
     before = translation.get_language()
     mail_for(occurrence, "ar")
     assert translation.get_language() == before
+
+
+@pytest.mark.django_db
+def test_a_text_may_be_typed_either_way(
+    client: Client, manager: User, occurrence: Occurrence
+) -> None:
+    client.force_login(manager)
+    args = [occurrence.project.slug, occurrence.message_id]
+    forms = [
+        client.get(reverse(f"communications:{name}", args=[*args, *more])).context["form"]
+        for name, more in (("language_edit", ["ar"]), ("message_edit", []))
+    ]
+    for form in forms:
+        texts = [name for name in form.fields if name.endswith(("subject", "body"))]
+        assert {form.fields[name].widget.attrs["dir"] for name in texts} == {"auto"}
+    assert len([name for name in forms[1].fields if name.endswith("body")]) == 2
