@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, get_language_bidi, pgettext
 
-from communications.languages import base, known
+from communications.languages import base, known, tag
 
 ENGLISH = "en"
 # Who writes names of days and months small, though Django's catalogues begin them large.
@@ -28,6 +28,11 @@ def are_translated(language: str) -> bool:
         return True
     with translation.override(known(language) or ENGLISH):
         return spoken() != ENGLISH
+
+
+def spoken_to(reader: str) -> translation.override:
+    """For what somebody gets outside their mails who reads ``reader``, as their roster says it."""
+    return translation.override(known(tag(reader)) or ENGLISH)
 
 
 def reason(project: str) -> str:

@@ -21,6 +21,7 @@ from common.limits import count_unknown
 from common.links import Link
 from common.visits import Visit
 from communications.calendar_entry import CONTENT_TYPE, cohort_entry
+from communications.mail_words import spoken_to
 from rollout.access import find_link, find_visitor, get_previewed_person
 from rollout.personal_links import visit_cookie
 from rollout.queries.my_upgrade import MyUpgrade, invitation_to, my_upgrade
@@ -96,11 +97,13 @@ def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 @visited
 def calendar(request: HttpRequest, visit: Visit, person: Participant) -> HttpResponse:
-    """The switch as a file for the person's calendar; later ones move the same entry."""
+    """The switch as a file for the person's calendar; later ones move the same entry. In their
+    language, as the entry that came by mail."""
     cohort = page_of(person).cohort
     if cohort is None:
         return unknown(request)
-    entry = cohort_entry(cohort, project=person.project, sequence=cohort.calendar_sequence)
+    with spoken_to(person.language):
+        entry = cohort_entry(cohort, project=person.project, sequence=cohort.calendar_sequence)
     response = HttpResponse(entry, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = 'attachment; filename="switch.ics"'
     return response

@@ -82,6 +82,19 @@ def test_calendar_entry_is_the_cohorts(client: Client, first: Cohort) -> None:
     assert b"DTSTART;TZID=Europe/Berlin:20270601T180000" in response.content
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("de-AT", "Umstellung von Wave 1"), ("sw", "Wave 1 switches"), ("", "Wave 1 switches")],
+)
+def test_calendar_entry_is_in_the_persons_language(
+    client: Client, person: Participant, language: str, words: str
+) -> None:
+    Participant.objects.filter(pk=person.pk).update(language=language)
+    response = client.get(f"{HOME}switch.ics")
+    assert f"{person.project.name}: {words}".encode() in response.content
+    assert client.get(HOME)["Content-Language"] == "en-gb"
+
+
 def test_surveys_of_the_person(client: Client, person: Participant, first: Cohort) -> None:
     opened = {"opened_at": AT, "closes_at": AT + timedelta(days=9)}
     asked = InvitationFactory(
