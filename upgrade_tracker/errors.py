@@ -1,5 +1,6 @@
-"""The page for what nobody caught: 503 while the database is away, else 500."""
+"""The page for what nobody caught: 503 while the database is away or a disk is full, else 500."""
 
+import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 RETRY_SECONDS = 10
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -14,7 +16,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     A middleware of ours would miss what other middleware raise, and those ask the database first.
     """
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if not _passes(sys.exc_info()[1]):
         return HttpResponse(render_to_string("500.html"), status=500)
     headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
     return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+
+
+def _passes(error: BaseException | None) -> bool:
+    """Whether it is nobody's mistake here, and may be over in a moment."""
+    is_full = isinstance(error, OSError) and error.errno in FULL
+    return is_full or isinstance(error, OperationalError | InterfaceError)

@@ -115,4 +115,4 @@ _MOVE = f"""
 def _move_rows(rows: WaitingRows) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, [rows.occurrence, rows.was, rows.zone, CHUNK, rows.fresh])
-        return cursor.rowcount
+        return int(cursor.rowcount)
