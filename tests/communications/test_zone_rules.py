@@ -22,8 +22,8 @@ from communications.services.pipeline.expand import expand_chunk
 from communications.services.zone_rules import follow_zone_rules
 from communications.zone_rules import by_todays_rules
 from projects.models import Event, Project
-from tests.factories.cohorts import MembershipFactory
-from tests.factories.communications import MessageFactory, OccurrenceFactory
+from tests.factories.cohorts import MembershipFactory, ParticipantFactory
+from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
 
 AT = datetime(2027, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -193,6 +193,25 @@ def test_rows_that_wait_for_their_peoples_hour_follow(waiting: Occurrence) -> No
         )
     ]
     assert follow_zone_rules(AT) == 0
+
+
+@pytest.mark.django_db
+def test_rows_that_wait_for_another_working_day_stay_on_that_day(project: Project) -> None:
+    occurrence = OccurrenceFactory(
+        message__project=project, message__is_working_day=True, state="sending"
+    )
+    day = timedelta(days=1)
+    for moment in (DUE + HOUR, DUE + day + HOUR, DUE + 4 * day, DUE + day + 5 * HOUR):
+        # Of the people's own zones nothing is asked: it goes by the clock of the cohort.
+        person = ParticipantFactory(project=project, timezone="Asia/Kolkata")
+        DeliveryFactory(occurrence=occurrence, participant=person, not_before=moment)
+    assert follow_zone_rules(AT) == 2
+    assert list(occurrence.deliveries.order_by("pk").values_list("not_before", flat=True)) == [
+        DUE,
+        DUE + day,
+        DUE + 4 * day,
+        DUE + day + 5 * HOUR,  # nothing to do with a rule
+    ]
 
 
 @pytest.mark.django_db
