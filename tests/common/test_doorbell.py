@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from redis import Redis
 from common import doorbell
 from common.doorbell import UNHEARD
 from tests.communications.sink import free_port
+from upgrade_tracker.launch import valkey
+from upgrade_tracker.launch.environment import bare_environment
+from upgrade_tracker.launch.processes import Crew
 
 TASK = "tests.nobody_listens"
 MOST_SECONDS = 5.0
@@ -70,6 +74,35 @@ def test_a_broker_that_hangs_holds_up_one_ring_and_not_the_next(
 
 def test_nobody_there_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://127.0.0.1:{free_port()}/0")
+    before = unheard()
+    ring()
+    assert unheard() - before == 1
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """A broker of the test's own."""
+    crew = Crew()
+    (tmp_path / "log").mkdir()
+    log = tmp_path / "log" / "valkey.log"
+    try:
+        url = valkey.start(crew, password="ring", environment=bare_environment(), log=log)
+        monkeypatch.setenv("CELERY_BROKER_WRITE_URL", url)
+        with Redis.from_url(url) as client:
+            yield client
+    finally:
+        crew.stop()
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_broker_that_refuses_is_as_good_as_none(own: Redis, is_full: bool) -> None:
+    """It is full, or nonsense stands in the place of the queue."""
+    ring()
+    assert own.llen("celery") == 1
+    if is_full:
+        own.config_set("maxmemory", "1")
+    else:
+        own.set("celery", "nonsense")
     before = unheard()
     ring()
     assert unheard() - before == 1

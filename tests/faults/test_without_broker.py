@@ -1,4 +1,4 @@
-"""The product's worker while its broker is stopped, hangs, comes back; and with no beat at all."""
+"""The product's worker while its broker stops, hangs, is full, comes back; and with no beat."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from communications.models import Delivery
 from tests.communications.pipeline import due_occurrence
@@ -137,3 +138,45 @@ def test_a_killed_worker_takes_its_stand_in_along(
         process.kill()
         wait_until(lambda: not lives(stand_in), 60)
     assert check_promise(occurrence, 2, server) == {"sent": 2}
+
+
+def fill_up(client: Redis) -> None:
+    """It takes nothing more, and still answers."""
+    client.config_set("maxmemory-policy", "noeviction")
+    client.config_set("maxmemory", "1")
+
+
+def empty(client: Redis) -> None:
+    client.config_set("maxmemory", "0")
+
+
+def spoil(client: Redis) -> None:
+    """Where rings are queued stands something else."""
+    client.set("celery", "nonsense")
+
+
+def forget(client: Redis) -> None:
+    client.flushall()
+
+
+def test_mail_leaves_though_the_broker_refuses_rings(
+    server: Mailserver, broker: tuple[Child, str]
+) -> None:
+    """Full, then with nonsense in the place of its queue."""
+    _child, url = broker
+    sent = [due_occurrence(3)]
+
+    def sends() -> bool:
+        return server.count() == 3 * len(sent)
+
+    with celery(server, url) as process, Redis.from_url(url) as client:
+        wait_until(sends, 60)
+        for harm, mend in ((fill_up, empty), (spoil, forget)):
+            harm(client)
+            sent.append(due_occurrence(3))
+            wait_until(sends, 60)
+            mend(client)
+        assert process.poll() is None
+    rows = Delivery.objects.filter(occurrence__in=sent)
+    assert list(rows.values_list("state", flat=True)) == ["sent"] * 9
+    assert len({mail.message_id for mail in server.mails()}) == 9
