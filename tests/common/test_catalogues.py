@@ -1,30 +1,31 @@
 """What is loaded is what the translators wrote, and they wrote all of it."""
 
 import ast
-import io
 import re
 from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
-from common.catalogues import CONTEXT, LOCALE, compiled, read, sources
 from communications import correction_text, mail_words
 from communications.languages import tag
 from communications.services import cards
+from tests.catalogues import LOCALE, sources
 
 # Whose words the catalogues hold: nobody else's, for the interface is English.
 SPEAKERS = (mail_words, correction_text, cards)
 MARKS = ("mail", "card")
+CONTEXT = "\x04"  # stands between the context of a string and the string
 TAG = CONTEXT.join(("mail, tag of the language", "en"))
 DAY = CONTEXT.join(("mail, date", "l j F Y"))
 IN_BRACKETS = re.compile(r"%\(\w+\)s")
 
 
 def words_of(source: Path) -> dict[str, str]:
-    words = read(source.read_text(encoding="utf-8"))
-    words.pop("")
-    return words
+    with source.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    return {CONTEXT.join((one.context, one.id)): one.string for one in catalogue if one.id}
 
 
 def spoken_in_code() -> set[str]:
@@ -52,12 +53,11 @@ def test_a_catalogue_is_whole_and_compiled(source: Path) -> None:
     assert {key: sorted(IN_BRACKETS.findall(said)) for key, said in words.items()} == {
         key: sorted(IN_BRACKETS.findall(key)) for key in words
     }
-    made = source.with_suffix(".mo").read_bytes()
-    assert made == compiled(read(source.read_text(encoding="utf-8"))), (
-        "Run: .venv/bin/python -m common.catalogues"
+    with source.with_suffix(".mo").open("rb") as made:
+        loaded = GNUTranslations(made)
+    assert {key: loaded.pgettext(*key.split(CONTEXT)) for key in words} == words, (
+        "Run: .venv/bin/pybabel compile --directory locale --domain django"
     )
-    loaded = GNUTranslations(io.BytesIO(made))
-    assert {key: loaded.pgettext(*key.split(CONTEXT)) for key in words} == words
 
 
 def test_translations_are_no_copies_of_the_english_ones() -> None:
@@ -70,20 +70,3 @@ def test_translations_are_no_copies_of_the_english_ones() -> None:
 def test_nothing_lies_beside_them() -> None:
     files = {path for path in LOCALE.rglob("*") if path.is_file()}
     assert files == {made for one in sources() for made in (one, one.with_suffix(".mo"))}
-
-
-def test_strings_of_several_lines_and_signs_are_read() -> None:
-    text = (
-        '# a note\nmsgid ""\nmsgstr "H: x\\n"\n\nmsgctxt "c"\nmsgid ""\n"a\\n"\n"b"\n'
-        'msgstr "\\"ü\\" \\\\d"\n\nmsgid "later"\nmsgstr ""\n'
-    )
-    words = read(text)
-    assert words == {"": "H: x\n", "c\x04a\nb": '"ü" \\d', "later": ""}
-    loaded = GNUTranslations(io.BytesIO(compiled({**words, "": "Content-Type: x; charset=UTF-8"})))
-    assert (loaded.pgettext("c", "a\nb"), loaded.gettext("later")) == ('"ü" \\d', "later")
-
-
-@pytest.mark.parametrize("line", ['msgid_plural "x"', "nonsense", '"before anything"'])
-def test_what_we_cannot_read_is_named(line: str) -> None:
-    with pytest.raises(ValueError, match="line 1: "):
-        read(line)

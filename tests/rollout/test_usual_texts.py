@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from cohorts.models import Cohort, Participant
 from cohorts.switching import SwitchDates, dates_of
-from common.catalogues import sources
+from tests.catalogues import sources
 from communications.completeness import gaps
 from communications.correction_text import CorrectionText, is_usual, moved_text, usual_text
 from communications.models import Message, MessageVariant, Occurrence
