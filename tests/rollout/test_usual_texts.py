@@ -12,7 +12,6 @@ from django.utils.timezone import now
 from accounts.models import User
 from cohorts.models import Cohort, Participant
 from cohorts.switching import SwitchDates, dates_of
-from tests.catalogues import sources
 from communications.completeness import gaps
 from communications.correction_text import CorrectionText, is_usual, moved_text, usual_text
 from communications.models import Message, MessageVariant, Occurrence
@@ -26,6 +25,7 @@ from projects.models import Project
 from rollout.queries.reschedule import plan_reschedule
 from rollout.services.moves import enter_deferral
 from rollout.services.reschedule import apply_reschedule
+from tests.catalogues import sources
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import (
     DeliveryFactory,
