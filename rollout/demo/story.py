@@ -21,8 +21,8 @@ from accounts.models import User
 from cohorts.enums import CohortStatus
 from cohorts.models import Cohort
 from cohorts.services.cohorts import finish_cohort, switch_cohort
-from communications.enums import DELIVERED, ITEMS, OccurrenceState
-from communications.models import Occurrence
+from communications.enums import DELIVERED, ITEMS, DeliveryState, OccurrenceState
+from communications.models import Delivery, Occurrence
 from communications.services.approval import approve_occurrence
 from communications.services.items import tick_item
 from communications.services.sending import Report
@@ -102,12 +102,20 @@ class Story:
             open_survey(survey=survey, acting_user=self.manager, at=at)
         self._approve(at)
         self._tick(at)
-        if self.send().sent:
+        if self.send().sent + self._send_waiting():
             self._look_at_tables()
         self._answer(at)
         close_due_surveys(at=at)
         self._do_steps(day)
         self._measure(day, at)
+
+    def _send_waiting(self) -> int:
+        """To those whose own hour or working day comes later. The story's days have other weekdays
+        than those they become, and the next one told may lie behind the last moment."""
+        rows = Delivery.objects.filter(
+            occurrence__project=self.project, state=DeliveryState.QUEUED, not_before__gt=now()
+        )
+        return self.send().sent if rows.update(not_before=now()) else 0
 
     def _look_at_tables(self) -> None:
         """Half a year in half a minute is faster than autovacuum: plans would be those of empty
