@@ -17,7 +17,7 @@ from cohorts.queries.gates import gate_note
 from common.exceptions import DomainError
 from common.http import show_refusal
 from communications.access import get_delivery, get_managed_occurrence, get_occurrence
-from communications.audiences import Recipient, is_participant
+from communications.audiences import Recipient
 from communications.enums import ITEMS, Channel
 from communications.forms import ApproveForm, DecideForm, PersonForm, SeenForm
 from communications.languages import name, tag
@@ -89,7 +89,7 @@ def detail_page(
 
 def _reader_at(occurrence: Occurrence, page: OccurrencePage, reader: Recipient | None) -> str:
     """When this reader gets it, by their own clock or calendar, while it waits."""
-    if reader is None or not is_participant(reader) or page.has_begun or page.is_now:
+    if reader is None or page.has_begun or page.is_now:
         return ""
     moment = moment_of(occurrence, reader.pk)
     return moment_words(moment) if moment else ""
