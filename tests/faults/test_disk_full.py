@@ -23,7 +23,7 @@ from tests.faults.own_server import copy_to, manage, send_what_was_put_off
 from tests.faults.processes import Mailserver, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-PEOPLE = 120
+PEOPLE = 200
 LEASE = 30
 
 # Of a sending that is long done: wide rows, so that the table soon has the size of the limit.
@@ -82,11 +82,14 @@ def database(url: str) -> Iterator[Database]:
         there.close()
 
 
-def check_what_is_written(rows: dict[str, str], taken: set[str]) -> None:
+def check_what_is_written(there: Database, first: Occurrence, mails: Mailserver) -> None:
     """All of it is true: every row is there, and who is said to have the mail has it."""
-    assert len(taken) < len(rows) == PEOPLE
-    assert {number for number, state in rows.items() if state == "sent"} <= taken
-    assert {rows[number] for number in taken} <= {"sent", "sending"}
+    before = {mail.message_id for mail in mails.mails()}
+    rows = there.rows(first)
+    after = {mail.message_id for mail in mails.mails()}
+    assert len(rows) == PEOPLE
+    assert {rows[number] for number in before} <= {"sent", "sending"}
+    assert {number for number, state in rows.items() if state == "sent"} <= after
 
 
 def test_a_full_disk_loses_and_doubles_nothing(server: tuple[Path, str], tmp_path: Path) -> None:
@@ -96,9 +99,8 @@ def test_a_full_disk_loses_and_doubles_nothing(server: tuple[Path, str], tmp_pat
     done = due_occurrence(state="done", finished_at=now())
     copy_to(url, tmp_path)
 
-    def refused(times: int) -> None:
-        log = folder / "postgres.log"
-        wait_until(lambda: log.read_text().count("could not extend file") >= times)
+    def refusals() -> int:
+        return (folder / "postgres.log").read_text().count("could not extend file")
 
     with database(url) as there, Mailserver(tmp_path, slow=0.1) as mails:
         there.ask(FILL, done.pk)
@@ -107,13 +109,12 @@ def test_a_full_disk_loses_and_doubles_nothing(server: tuple[Path, str], tmp_pat
         wait_until(lambda: mails.count() > PEOPLE // 4)
         with full(postmaster(dsn=url), there.size()):
             there.ask(APPROVE, second.pk)
-            refused(3)
-            taken = {mail.message_id for mail in mails.mails()}
-            refused(5)
-            assert {mail.message_id for mail in mails.mails()} == taken  # nothing leaves unwritten
-            check_what_is_written(there.rows(first), taken)
-            assert there.rows(second) == {}
-            assert there.stands(first, second) == ["sending", "approved"]
+            wait_until(lambda: refusals() > 0)
+            check_what_is_written(there, first, mails)
+            # A chunk is whole or not there; it may find room in what others left.
+            wait_until(lambda: refusals() > 4 or bool(there.rows(second)))
+            assert len(there.rows(second)) in (0, PEOPLE)
+            check_what_is_written(there, first, mails)
             assert worker.poll() is None
         wait_until(lambda: len(there.rows(second)) == PEOPLE)
         send_what_was_put_off(url)
