@@ -282,6 +282,10 @@ if not DEVELOPMENT:
     SECURE_HSTS_PRELOAD = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "common.uploads.TidyUploadHandler",
+]
 
 # ---- logs: ids, never addresses or tokens; standard error, for commands print results
 from upgrade_tracker.logs import LOGGING  # noqa: E402, F401

@@ -1,23 +1,29 @@
-"""The web server, as compose starts it, while Redis is not there and the database goes and comes.
+"""The web server, as compose starts it, while Redis is not there and the database goes and comes;
+uploads while the disk is full.
 
 Nothing measures time here: whoever asks hangs up after the seconds that an answer may take.
 """
 
 import errno
 import os
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.test import Client, RequestFactory
 
 from accounts.models import User
+from cohorts.models import RosterUpload
 from communications.enums import OccurrenceState
 from projects.models import Project
 from tests.factories.communications import OccurrenceFactory
@@ -139,3 +145,38 @@ def test_page_for_what_nobody_caught(error: Exception, status: int) -> None:
         response = server_error(RequestFactory().get("/"))
     assert response.status_code == status
     assert ("Retry-After" in response) == (status == 503)
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file of this process grows beyond ``size`` bytes; Python ignores the signal."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [200_000, 1_000_000])
+def test_an_upload_to_a_full_disk_is_refused_and_leaves_nothing(
+    project: Project, manager: User, as_user: Any, settings: Any, tmp_path: Path, size: int
+) -> None:
+    """Full in the midst of it, and at its very end, when what waited in memory is written."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1024
+    client = as_user(manager)
+    client.raise_request_exception = False
+    roster = "upn,name\n" + "".join(f"p{n}@example.org,Person\n" for n in range(40_000))
+    assert len(roster) > 1_000_000
+
+    def upload() -> int:
+        file = SimpleUploadedFile("people.csv", roster[:1_000_100].encode())
+        return client.post(f"/projects/{project.slug}/people/import/", {"file": file}).status_code
+
+    with full_disk(size):
+        assert upload() == 503
+    assert (list(tmp_path.iterdir()), RosterUpload.objects.count()) == ([], 0)
+    assert upload() == 302
+    assert RosterUpload.objects.count() == 1
