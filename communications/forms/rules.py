@@ -41,6 +41,14 @@ class RulesForm(forms.Form):
         max_value=MOST_PEOPLE,
         help_text=_("Empty: one approval is enough."),
     )
+    is_one_an_address = forms.BooleanField(
+        label=_("People who share an address get one mail"),
+        required=False,
+        help_text=_(
+            "The first of them gets it, with their own links. Otherwise each gets theirs. Mails"
+            " about somebody's own new date go to each."
+        ),
+    )
     is_staging = forms.BooleanField(
         label=_("Staging: only the list below gets mail"), required=False
     )
@@ -53,8 +61,8 @@ class RulesForm(forms.Form):
 
     @staticmethod
     def initial_of(rules: SendingRules) -> dict[str, Any]:
-        names = ("quiet_from", "quiet_until", "second_above", "mails_a_week", "is_staging")
-        given = {name: getattr(rules, name) for name in names}
+        names = ("quiet_from", "quiet_until", "second_above", "mails_a_week")
+        given = {name: getattr(rules, name) for name in (*names, "is_one_an_address", "is_staging")}
         return {**given, "staging_list": "\n".join(rules.staging_list)}
 
     def clean_staging_list(self) -> list[str]:

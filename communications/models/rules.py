@@ -33,6 +33,10 @@ class SendingRules(models.Model):
     mails_a_week = models.PositiveSmallIntegerField(
         _("mails a week to one address"), null=True, blank=True, default=MAILS_A_WEEK
     )
+    # Families and reception desks: several people, one address.
+    is_one_an_address = models.BooleanField(
+        _("one mail for people who share an address"), default=False
+    )
     is_staging = models.BooleanField(_("only the list below gets mail"), default=False)
     staging_list = ArrayField(
         models.CharField(max_length=320),

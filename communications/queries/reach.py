@@ -10,7 +10,21 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Lower, RowNumber, Trim
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.enums import ParticipantStatus
@@ -18,7 +32,7 @@ from cohorts.models import Membership, Participant
 from communications.audience_kinds import COHORT, MOVED
 from communications.audiences import Recipient
 from communications.enums import SuppressionKind
-from communications.models import Delivery, Occurrence
+from communications.models import Delivery, Occurrence, SendingRules
 from communications.queries.addressees import (
     is_among_entries,
     is_on,
@@ -26,12 +40,13 @@ from communications.queries.addressees import (
     unsubscribed,
 )
 from communications.queries.audience import address_in, people_of, recipients
-from communications.queries.rules import rules_of
+from communications.queries.rules import is_one_an_address, rules_of
 from projects.models import Stakeholder
 
 EXAMPLES, FEW = 3, 20
 NO_ADDRESS, DO_NOT_CONTACT, SUPPRESSED = "no_address", "do_not_contact", "suppressed"
 UNSUBSCRIBED, HELD_BACK, HAS_IT = "unsubscribed", "held_back", "has_it"
+SHARES = "shares"
 GETS_IT = "gets_it"
 NOTHING = ""
 NO_WORD = Value("", CharField())
@@ -43,6 +58,7 @@ REASONS = {
     UNSUBSCRIBED: _("unsubscribed"),
     HELD_BACK: _("not on the list of those who may get mail"),
     HAS_IT: _("have had it already"),
+    SHARES: _("share an address with somebody who gets it"),
 }
 
 
@@ -58,6 +74,7 @@ class Funnel:
     unsubscribed: int = 0
     held_back: int = 0
     has_it: int = 0
+    shares: int = 0
     deferred: int = field(default=0, compare=False)
     mark: int = field(default=0, compare=False)
 
@@ -134,18 +151,18 @@ def _reasons(
 ) -> list[tuple[str, Q | Exists]]:
     """(reason, whether it holds), with those behind NOTHING in front: nearly everybody is on no
     list, and their address is compared once."""
-    address = address_in(people)
+    rules, address = rules_of(occurrence.project), address_in(people)
     refusing = suppressed_at(at, (SuppressionKind.DO_NOT_CONTACT,))
     lists = [suppressed_at(at)]
     if not occurrence.message.is_mandatory:
         lists.append(unsubscribed())
-    others: list[tuple[str, Q | Exists]] = [
-        (HELD_BACK, held) for held in _held_back(occurrence, people)
-    ]
+    others: list[tuple[str, Q | Exists]] = [(HELD_BACK, held) for held in _held_back(rules, people)]
     if occurrence.pk is not None and occurrence.message.audience_kind != MOVED:
         person = "participant" if people.model is Participant else "stakeholder"
         rows = Delivery.objects.filter(occurrence=occurrence.pk, **{person: OuterRef("pk")})
         others.append((HAS_IT, Exists(rows)))
+    if is_one_an_address(occurrence, rules):
+        others.append((SHARES, Q(pk__in=_behind_another(people))))
     nothing = Q(~is_on(address, *lists), *(~Q(condition) for _why, condition in others))
     return [
         (NO_ADDRESS, Q(reach="")),
@@ -157,9 +174,16 @@ def _reasons(
     ]
 
 
-def _held_back(occurrence: Occurrence, people: QuerySet[Any]) -> list[Q]:
+def _behind_another(people: QuerySet[Any]) -> list[int]:
+    """Whoever has the address of one who comes before them: few, and looked up once."""
+    place = Window(RowNumber(), partition_by=Lower(Trim("reach")), order_by=F("pk").asc())
+    reachable = people.annotate(reach=address_in(people)).exclude(reach="")
+    return list(reachable.annotate(place=place).filter(place__gt=1).values_list("pk", flat=True))
+
+
+def _held_back(rules: SendingRules, people: QuerySet[Any]) -> list[Q]:
     """The installation's allow list, and the project's staging; see ``common.addresses``."""
-    rules, address = rules_of(occurrence.project), address_in(people)
+    address = address_in(people)
     lists = [[entry.strip() for entry in settings.MAIL_ALLOW_LIST if entry.strip()]]
     if rules.is_staging:
         lists.append(rules.staging_list or ["@"])

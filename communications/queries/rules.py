@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from common.addresses import address_key
-from communications.models import SendingRules
+from communications.audience_kinds import MOVED
+from communications.models import Occurrence, SendingRules
 from projects.models import Project
 
 WEEK = timedelta(days=7)
@@ -24,6 +25,12 @@ class Lately:
 def rules_of(project: Project) -> SendingRules:
     """The project's rules, or the defaults without a row."""
     return SendingRules.objects.filter(project=project).first() or SendingRules(project=project)
+
+
+def is_one_an_address(occurrence: Occurrence, rules: SendingRules) -> bool:
+    """Whether people who share an address get one mail of it; what tells each person their own new
+    date never does."""
+    return rules.is_one_an_address and occurrence.message.audience_kind != MOVED
 
 
 def rules_by_project(projects: Iterable[int]) -> dict[int, SendingRules]:

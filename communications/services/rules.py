@@ -23,6 +23,7 @@ class Rules(TypedDict):
     quiet_until: time | None
     second_above: int | None
     mails_a_week: int | None
+    is_one_an_address: bool
     is_staging: bool
     staging_list: list[str]
 

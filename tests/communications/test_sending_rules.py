@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "quiet_until": None,
     "second_above": None,
     "mails_a_week": 5,
+    "is_one_an_address": False,
     "is_staging": False,
     "staging_list": [],
 }
@@ -243,6 +244,7 @@ def test_the_page_shows_and_changes_them(client: Client, project: Project, manag
         "quiet_until": "07:00",
         "second_above": "500",
         "mails_a_week": "",
+        "is_one_an_address": "on",
         "is_staging": "on",
         "staging_list": "a@example.org\n@test.example.org\n",
     }
@@ -253,6 +255,7 @@ def test_the_page_shows_and_changes_them(client: Client, project: Project, manag
         "quiet_until": time(7),
         "second_above": 500,
         "mails_a_week": None,
+        "is_one_an_address": True,
         "is_staging": True,
         "staging_list": ["a@example.org", "@test.example.org"],
     }

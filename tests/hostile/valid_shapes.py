@@ -129,6 +129,7 @@ SHAPES: dict[str, Callable[[Project], Body]] = {
         "quiet_until": "07:00",
         "mails_a_week": "5",
         "second_above": "500",
+        "is_one_an_address": "on",
         "is_staging": "on",
         "staging_list": "a@example.org\n@example.org",
     },

@@ -204,7 +204,7 @@ def _decide(
     too_soon = {pk: _too_soon(occurrences[pk], found, at) for pk, found in people.items()}
     rules = load_rules(
         {r.address for found in people.values() for r in found.values()},
-        {occurrence.project_id for occurrence in occurrences.values()},
+        [occurrences[pk] for pk in people],
         at,
     )
     return [
@@ -217,6 +217,7 @@ def _decide(
             too_soon[row.occurrence].get(row.person or 0, ""),
         )
         for row in rows
+        if row.occurrence not in rules.not_now
     ]
 
 

@@ -19,8 +19,9 @@ from communications.audiences import Recipient
 from communications.enums import DeliveryState
 from communications.exceptions import AddressRefused
 from communications.models import Occurrence, SendingRules
-from communications.queries.rules import Lately, mail_lately, rules_by_project
+from communications.queries.rules import Lately, is_one_an_address, mail_lately, rules_by_project
 from communications.quiet import end_of_quiet
+from communications.services.pipeline.sharing import written_to
 
 
 class Row(NamedTuple):
@@ -51,13 +52,18 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for one claim. ``lately`` grows with what the claim itself lets through."""
+    """What holds for one claim. ``lately`` and ``written_to`` grow with what the claim itself lets
+    through."""
 
     allow_list: tuple[str, ...]
     suppressed: dict[str, str]  # address key -> reason
     of_projects: dict[int, SendingRules]
     unsubscribed: frozenset[str]  # address keys
     lately: dict[str, Lately]  # address key -> mail of the last seven days, over all projects
+    # {occurrence: address keys that have it}, of those that go to each address once.
+    written_to: dict[int, set[str]]
+    # Of those, the ones that another worker is claiming rows of.
+    not_now: frozenset[int] = frozenset()
 
 
 # Read for each claim, so without the weight of models.
@@ -70,13 +76,19 @@ _KNOWN = """
 """
 
 
-def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime) -> Rules:
-    """The allow-list, the projects' rules, and what is known of these addresses. Three queries."""
+def load_rules(
+    addresses: Collection[str], occurrences: Iterable[Occurrence], at: datetime
+) -> Rules:
+    """The allow-list, the projects' rules, and what is known of these addresses. Three queries, and
+    two where people who share an address get one mail."""
+    occurrences = list(occurrences)
     keys = {address_key(address) for address in addresses}
     # Of people who were erased the digest is kept alone.
     meant = {key: key for key in keys} | {address_digest(key): key for key in keys}
-    of_projects = rules_by_project(projects)
+    of_projects = rules_by_project(occurrence.project_id for occurrence in occurrences)
+    once = [o.pk for o in occurrences if is_one_an_address(o, of_projects[o.project_id])]
     is_counted = any(rules.mails_a_week is not None for rules in of_projects.values())
+    found = written_to(once, addresses)
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, {"keys": list(meant), "at": at})
         known = cursor.fetchall()
@@ -86,6 +98,8 @@ def load_rules(addresses: Collection[str], projects: Iterable[int], at: datetime
         unsubscribed=frozenset(meant[key] for is_stopped, key, _reason in known if not is_stopped),
         of_projects=of_projects,
         lately=mail_lately(addresses, at) if is_counted else {},
+        written_to=found,
+        not_now=frozenset(once) - found.keys(),
     )
 
 
@@ -122,6 +136,9 @@ def decide(
     if later is not None:
         waits = _("quiet hours")
         return Decision(row, DeliveryState.QUEUED, person.address, waits, later=later)
+    if key in rules.written_to.get(occurrence.pk, ()):
+        shares = _("somebody else at this address gets it")
+        return Decision(row, DeliveryState.SKIPPED, person.address, shares)
     _count(key, occurrence, rules)
     return Decision(row, DeliveryState.CLAIMED, person.address, "", envelope, key, person)
 
@@ -158,5 +175,7 @@ def _end_of_quiet(
 
 def _count(key: str, occurrence: Occurrence, rules: Rules) -> None:
     """Two mails to one address in the same claim count as well."""
+    if occurrence.pk in rules.written_to:
+        rules.written_to[occurrence.pk].add(key)
     before = rules.lately.get(key)
     rules.lately[key] = Lately((before.mails if before else 0) + 1, occurrence.message.title)
