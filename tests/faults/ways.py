@@ -42,7 +42,7 @@ class Way:
 
 WAYS = {
     "settle": Way(slow=0.05, mails=120),
-    "release": Way(slow=0.1, seconds=1.0, mails=150),
+    "release": Way(slow=0.1, seconds=1.6, mails=200),
     "lengthen": Way(slow=0.9, mails=8),
 }
 
