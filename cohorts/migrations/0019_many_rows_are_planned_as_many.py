@@ -4,7 +4,8 @@ Rows of a transaction that ended in nothing leave pages behind; analysed then, t
 almost empty however much is written into it next, and the planner compares everybody with
 everybody: minutes for 20,000 people, hours for 100,000. The triggers below come first (PostgreSQL
 goes by the name) and, where a statement has written more rows than the table is thought to have,
-rule such loops out until the transaction ends.
+rule such loops out until the transaction ends. Plans that the session has kept since its tables were
+small are thrown away: those of foreign keys would read the whole table once for every row.
 """
 
 # ruff: noqa: S608 - put together from constants of our own
@@ -28,6 +29,7 @@ BEGIN
     IF (SELECT count(*) FROM (SELECT FROM changed LIMIT {MANY + 1}) few) <= {MANY} THEN
         RETURN NULL;
     END IF;
+    EXECUTE 'DISCARD PLANS';
     SELECT count(*) INTO written FROM changed;
     IF EXISTS (
         SELECT FROM pg_class

@@ -163,10 +163,9 @@ def test_one_statement_that_changes_both_cohorts_of_a_person(project: Project) -
 
 def test_folding_leaves_one_row_and_the_same_figures(project: Project) -> None:
     cohort = CohortFactory(project=project)
-    for _n in range(5):
+    while CohortCount.objects.filter(cohort=cohort).count() < 2:  # some fold by themselves
         MembershipFactory(cohort=cohort)
     before = kept(project)
-    assert CohortCount.objects.filter(cohort=cohort).count() > 1
     fold_counts()
     assert CohortCount.objects.filter(cohort=cohort).count() == 1
     assert kept(project) == before
