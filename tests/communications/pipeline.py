@@ -20,13 +20,17 @@ from tests.factories.communications import MessageFactory, OccurrenceFactory
 
 
 def due_occurrence(people: int = 0, **also: Any) -> Occurrence:
-    """Approved and due a minute ago, for a cohort of ``people``; columns of both in ``also``."""
+    """Approved and due a minute ago, for a cohort of ``people``; columns of both in ``also``.
+
+    An instant, no time of day: otherwise whoever looks at zones would move it there.
+    """
     message = {k.removeprefix("message__"): also.pop(k) for k in list(also) if "message__" in k}
     also = {"message": MessageFactory(**message), **also} if "message" not in also else also
     due_at = now() - timedelta(minutes=1)
     occurrence = OccurrenceFactory(
         **{
             "state": OccurrenceState.APPROVED,
+            "wall_at": None,
             "due_at": due_at,
             "not_after": due_at + timedelta(days=3),
             **also,
