@@ -81,6 +81,18 @@ def stand_ins(parent: int) -> list[int]:
     return found
 
 
+def its_stand_in(parent: int) -> int:
+    """Looked at once: an earlier one may just be ending, and the next has not begun."""
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = stand_ins(parent)
+        return len(found) == 1
+
+    wait_until(is_there, 60)
+    return found[0]
+
+
 def lives(pid: int) -> bool:
     with suppress(OSError):
         stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -107,8 +119,7 @@ def test_mail_leaves_without_beat_and_without_broker(
         occurrences.append(due_occurrence(3))
         wait_until(lambda: server.count() == 36, 60)
         with hanging(child):
-            wait_until(lambda: stand_ins(process.pid) != [], 60)
-            (stand_in,) = stand_ins(process.pid)
+            stand_in = its_stand_in(process.pid)
             process.send_signal(signal.SIGTERM)
             wait_until(lambda: not lives(stand_in), 60)
         assert process.wait(60) == 0
@@ -137,7 +148,7 @@ def test_a_killed_worker_takes_its_stand_in_along(
     occurrence = due_occurrence(2)
     with celery(server, url) as process:
         wait_until(lambda: server.count() == 2, 60)
-        (stand_in,) = stand_ins(process.pid)
+        stand_in = its_stand_in(process.pid)
         process.kill()
         wait_until(lambda: not lives(stand_in), 60)
     assert check_promise(occurrence, 2, server) == {"sent": 2}
