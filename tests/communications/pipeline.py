@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.timezone import now
 
 from cohorts.models import Participant
@@ -19,6 +20,7 @@ from tests.factories.cohorts import MembershipFactory
 from tests.factories.communications import MessageFactory, OccurrenceFactory
 
 
+@transaction.atomic  # a worker that runs beside sees all of the people or none
 def due_occurrence(people: int = 0, **also: Any) -> Occurrence:
     """Approved and due a minute ago, for a cohort of ``people``; columns of both in ``also``.
 
