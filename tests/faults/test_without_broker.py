@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -160,8 +160,17 @@ def fill_up(client: Redis) -> None:
     client.config_set("maxmemory", "1")
 
 
-def test_mail_leaves_though_the_broker_is_full(
-    server: Mailserver, broker: tuple[Child, str]
+def write_nonsense(client: Redis) -> None:
+    """Something of another kind stands where the queue should."""
+    end = time.monotonic() + 2 * PUMP_ENDS_SECONDS
+    while time.monotonic() < end:  # a worker that is just taking a ring may put it back
+        client.set("celery", "nonsense")
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("harm", [fill_up, write_nonsense])
+def test_mail_leaves_though_the_broker_takes_nothing(
+    harm: Callable[[Redis], None], server: Mailserver, broker: tuple[Child, str]
 ) -> None:
     _child, url = broker
     sent = [due_occurrence(3)]
@@ -171,7 +180,7 @@ def test_mail_leaves_though_the_broker_is_full(
 
     with celery(server, url) as process, Redis.from_url(url) as client:
         wait_until(sends, 60)
-        fill_up(client)
+        harm(client)
         time.sleep(PUMP_ENDS_SECONDS)
         sent.append(due_occurrence(3))
         wait_until(sends, 60)
