@@ -87,6 +87,17 @@ def test_import_people_refuses_with_one_line(project, roster, args, sentence):
     assert Participant.objects.count() == 0
 
 
+def test_of_cohorts_alike_but_for_their_case_only_the_named_one_is_meant(project, roster):
+    lower, upper = (CohortFactory(project=project, name=name) for name in ("wave x", "WAVE X"))
+    run(project.slug, roster, "--cohort", "WAVE X")
+    assert (lower.memberships.count(), upper.memberships.count() > 0) == (0, True)
+    with pytest.raises(CommandError) as caught:
+        run(project.slug, roster, "--cohort", "Wave X")
+    assert str(caught.value) == (
+        f"There is no cohort “Wave X” in “{project.slug}”. Choose one of: wave x, WAVE X."
+    )
+
+
 def test_import_people_knows_no_cohort_of_another_project(project, foreign_project, roster):
     CohortFactory(project=foreign_project, name="Theirs")
     with pytest.raises(CommandError):

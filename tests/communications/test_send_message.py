@@ -50,7 +50,7 @@ def test_whole_project_without_a_cohort(project: Project, manager, wave, capsys)
     [
         ({"slug": "nowhere"}, "There is no project “nowhere”."),
         ({"key": "X9"}, "There is no message “X9”. Choose one of: U1."),
-        ({"cohort": "Nobody"}, "There is no cohort “Nobody”. Choose one of: Wave 1."),
+        ({"cohort": "Nobody"}, "There is no cohort “Nobody” in “SLUG”. Choose one of: Wave 1."),
         ({"cohort": "a\0b"}, "An argument holds characters that cannot be read. Type it again."),
         ({"email": "nobody@x.example"}, "There is no account with the address “nobody@x.example”."),
         ({"cohort": None}, "“Move” goes to one cohort at a time. Say which."),
@@ -67,6 +67,7 @@ def test_refuses_in_one_sentence(project: Project, manager, wave, wrong, sentenc
             options.pop("key"),
             **{name: value for name, value in options.items() if value is not None},
         )
+    sentence = sentence.replace("SLUG", project.slug)
     assert (str(refusal.value), refusal.value.returncode) == (sentence, 1)
     assert not Occurrence.objects.exists()
 

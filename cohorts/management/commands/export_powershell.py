@@ -9,15 +9,16 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from cohorts.commands import CohortCommand
 from cohorts.models import Cohort
 from cohorts.queries.gates import closed_sentence
 from cohorts.services.scripts import ScriptExport, export_scripts
-from common.commands import Result, ResultCommand
+from common.commands import Result
 
 LINES_SHOWN = 20
 
 
-class Command(ResultCommand):
+class Command(CohortCommand):
     help = "Write the scripts that change the modes of a cohort's people."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,12 +33,7 @@ class Command(ResultCommand):
 
     def run(self, *, slug: str, cohort: str, out: str, **options: Any) -> Result:
         project = self.project(slug)
-        found: Cohort | None = project.cohorts.filter(name__iexact=self.plain(cohort)).first()
-        if found is None:
-            self.fail(
-                _("There is no cohort “%(name)s” in “%(project)s”.")
-                % {"name": cohort, "project": project.slug}
-            )
+        found = self.cohort(project, cohort)
         folder = Path(self.plain(out))
         acting_user = self.user(options["email"])
         try:

@@ -7,19 +7,19 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.models import Cohort
+from cohorts.commands import CohortCommand
 from cohorts.queries.uploads import chosen_for
 from cohorts.roster.columns import EXPORT_NAMES, KEPT, LEFT_OUT, NAMES, folded
 from cohorts.roster.report import ImportReport
 from cohorts.services.mapping import remember_columns
 from cohorts.services.roster import import_people
-from common.commands import Result, ResultCommand
+from common.commands import Result
 
 LINES_SHOWN = 20
 TARGETS = {"keep": KEPT, "drop": LEFT_OUT, **{folded(n): f for f, n in EXPORT_NAMES.items()}}
 
 
-class Command(ResultCommand):
+class Command(CohortCommand):
     help = "Import people from a CSV or XLSX file."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -94,16 +94,6 @@ class Command(ResultCommand):
         if more := len(rejected[LINES_SHOWN:]):
             lines.append(_("  and %(n)s more; --json lists all") % {"n": more})
         return "\n".join(lines)
-
-    def cohort(self, project: Any, name: str) -> Cohort:
-        """The cohort of this name, whatever its case; ends the command where there is none."""
-        found: Cohort | None = project.cohorts.filter(name__iexact=self.plain(name)).first()
-        if found is None:
-            self.fail(
-                _("There is no cohort “%(name)s” in “%(project)s”.")
-                % {"name": name, "project": project.slug}
-            )
-        return found
 
     def chosen(self, pairs: list[str]) -> dict[str, str]:
         """What columns are to be taken as; ends the command where that is no field of ours."""

@@ -7,19 +7,18 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.commands import CohortCommand
 from cohorts.models import Cohort
 from cohorts.queries.gates import closed_gate, closed_sentence
-from common.commands import Result, ResultCommand
+from common.commands import Result
 from communications.models import Message, Occurrence
 from communications.queries.messages import STARTED
 from communications.queries.reach import examples, funnel, with_reasons
 from communications.services.ordering import order_now, ordered_before
-from projects.access import role_of
-from projects.enums import AccessRole
 from projects.models import Project
 
 
-class Command(ResultCommand):
+class Command(CohortCommand):
     help = "Approve one message for one cohort and make it due now. Doing it twice changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,11 +32,10 @@ class Command(ResultCommand):
     def run(
         self, *, slug: str, key: str, cohort: str | None, email: str, yes: bool, **options: Any
     ) -> Result:
-        project, user = self.project(slug), self.user(email)
-        if role_of(user, project) != AccessRole.MANAGER:
-            self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
+        project = self.project(slug)
+        user = self.manager(project, email)
         message = self._message(project, key)
-        group = None if cohort is None else self._cohort(project, cohort)
+        group = None if cohort is None else self.cohort(project, cohort)
         self._tell_who(message, group, is_sure=yes)
         gate = closed_gate(group, now())
         result = _result(order_now(message=message, cohort=group, acting_user=user))
@@ -72,16 +70,6 @@ class Command(ResultCommand):
             self.fail(
                 _("There is no message “%(key)s”. Choose one of: %(keys)s.")
                 % {"key": key, "keys": keys}
-            )
-        return found
-
-    def _cohort(self, project: Project, name: str) -> Cohort:
-        found = project.cohorts.filter(name=self.plain(name)).first()
-        if found is None:
-            names = ", ".join(project.cohorts.values_list("name", flat=True))
-            self.fail(
-                _("There is no cohort “%(name)s”. Choose one of: %(names)s.")
-                % {"name": name, "names": names}
             )
         return found
 

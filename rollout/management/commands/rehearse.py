@@ -8,17 +8,16 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.commands import Result, ResultCommand
+from common.commands import Result
 from common.export import safe_cell
-from projects.access import role_of
-from projects.enums import AccessRole
+from projects.commands import ManagerCommand
 from rollout.rehearsal import RehearsedMail
 from rollout.services.rehearsal import rehearse
 
 HEAD = ("at", "message", "cohort", "name", "address", "state", "reason")
 
 
-class Command(ResultCommand):
+class Command(ManagerCommand):
     help = "List what would happen in the next days of a project. Nothing is changed or sent."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,11 +31,8 @@ class Command(ResultCommand):
         parser.add_argument("--mails", metavar="FILE", help="write every single mail there, as CSV")
 
     def run(self, **options: Any) -> Result:
-        project, user = self.project(options["slug"]), self.user(options["email"])
-        if role_of(user, project) != AccessRole.MANAGER:
-            self.fail(
-                _("%(email)s is not a manager of this project.") % {"email": options["email"]}
-            )
+        project = self.project(options["slug"])
+        user = self.manager(project, options["email"])
         path = options["mails"]
         if path is None:
             return self._rehearse(project, user, options, lambda mail: None)

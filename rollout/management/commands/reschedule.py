@@ -8,19 +8,17 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.commands import CohortCommand
 from cohorts.models import Cohort
 from cohorts.switching import SwitchDates, dates_of
-from common.commands import Result, ResultCommand
+from common.commands import Result
 from communications.services.pipeline.clock import database_now
-from projects.access import role_of
-from projects.enums import AccessRole
-from projects.models import Project
 from rollout.queries.reschedule import plan_reschedule
 from rollout.reschedule import Change, Kind, ReschedulePlan
 from rollout.services.reschedule import apply_reschedule
 
 
-class Command(ResultCommand):
+class Command(CohortCommand):
     help = "Show what changes if a cohort switches another day; with --apply move it."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,10 +36,9 @@ class Command(ResultCommand):
     def run(
         self, *, slug: str, cohort: str, email: str, apply: bool, yes: bool, **options: Any
     ) -> Result:
-        project, user = self.project(slug), self.user(email)
-        if role_of(user, project) != AccessRole.MANAGER:
-            self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
-        found = self._cohort(project, cohort)
+        project = self.project(slug)
+        user = self.manager(project, email)
+        found = self.cohort(project, cohort)
         new = self._dates(found, options)
         plan = plan_reschedule(cohort=found, new=new, at=database_now())
         correction = None
@@ -73,16 +70,6 @@ class Command(ResultCommand):
                 _("Done.") if result["applied"] else _("Nothing was changed; add --apply."),
             ]
         )  # fmt: skip
-
-    def _cohort(self, project: Project, name: str) -> Cohort:
-        found = project.cohorts.select_related("project").filter(name=self.plain(name)).first()
-        if found is None:
-            names = ", ".join(project.cohorts.values_list("name", flat=True))
-            self.fail(
-                _("There is no cohort “%(name)s”. Choose one of: %(names)s.")
-                % {"name": name, "names": names}
-            )
-        return found
 
     def _dates(self, cohort: Cohort, options: dict[str, Any]) -> SwitchDates:
         now, day = dates_of(cohort), self._day(options["to"])

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.queries.gates import closed_gate, closed_sentence
-from common.commands import Result, ResultCommand
-from projects.access import role_of
-from projects.enums import AccessRole
+from common.commands import Result
+from projects.commands import ManagerCommand
 from surveys.enums import SurveyStatus
 from surveys.models import Survey
 from surveys.queries.numbers import find_survey
@@ -18,7 +17,7 @@ from surveys.queries.people import first_to_ask, people_of
 from surveys.services.opening import open_survey
 
 
-class Command(ResultCommand):
+class Command(ManagerCommand):
     help = "Open a survey for a cohort; its invitations become due now."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,9 +31,8 @@ class Command(ResultCommand):
     def run(
         self, *, slug: str, key: str, cohort: str, email: str, yes: bool, **options: Any
     ) -> Result:
-        project, user = self.project(slug), self.user(email)
-        if role_of(user, project) != AccessRole.MANAGER:
-            self.fail(_("%(email)s is not a manager of this project.") % {"email": email})
+        project = self.project(slug)
+        user = self.manager(project, email)
         survey = find_survey(project, self.plain(key), self.plain(cohort))
         if survey is None:
             sentence = _("There is no survey “%(key)s” for a cohort “%(cohort)s”.")
