@@ -175,7 +175,6 @@ class SuppressionKind(TextChoices):
 
     HARD_BOUNCE = "hard_bounce", _("does not exist")
     SOFT_BOUNCE = "soft_bounce", _("keeps bouncing")
-    UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
     DO_NOT_CONTACT = "do_not_contact", _("do not contact")
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # What a person has said; a mail that comes back says nothing new to it.
-SAID = (SuppressionKind.DO_NOT_CONTACT, SuppressionKind.UNSUBSCRIBED)
+SAID = SuppressionKind.DO_NOT_CONTACT
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def suppress(
         address_key=key, defaults=wanted
     )
     in_force = row.until is None or row.until > at
-    if not is_new and not (in_force and row.kind in SAID and kind not in SAID):
+    if not is_new and not (in_force and row.kind == SAID and kind != SAID):
         for name, value in wanted.items():
             setattr(row, name, value)
         row.save(update_fields=[*wanted])
