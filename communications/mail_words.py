@@ -5,9 +5,11 @@ All of them are marked "mail", so that no catalogue touches the interface, which
 
 from datetime import date
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, get_language_bidi, pgettext
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from communications.languages import base, known, tag
 
@@ -28,6 +30,22 @@ def are_translated(language: str) -> bool:
         return True
     with translation.override(known(language) or ENGLISH):
         return spoken() != ENGLISH
+
+
+def accepted(header: str) -> str:
+    """The tag of the language that a browser asks for and that has our words; English else.
+
+    ``header`` is what it sent as Accept-Language, be it nonsense.
+    """
+    wanted = (tag(one) for one, weight in parse_accept_lang_header(header) if weight)
+    return next((one for one in wanted if are_translated(one)), ENGLISH)
+
+
+def wholly_in(language: str) -> translation.override:
+    """For a page that is in our words alone: in ``language``, a tag, or in the English of the
+    interface."""
+    is_ours = base(language) != ENGLISH and are_translated(language)
+    return translation.override(known(language) if is_ours else settings.LANGUAGE_CODE)
 
 
 def spoken_to(reader: str) -> translation.override:

@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 
 from communications.languages import base, tag
 from communications.mail_words import ENGLISH, are_translated
-from communications.models import Message, MessageVariant
+from communications.models import Delivery, Message, MessageVariant
 from communications.texts import Texts, texts
 
 COLUMNS = ("language", "subject", "body", "short_subject", "short_body")
@@ -19,6 +19,11 @@ COLUMNS = ("language", "subject", "body", "short_subject", "short_body")
 def own_language(message: Message) -> str:
     """In which language its own text is written."""
     return message.language or tag(settings.LANGUAGE_CODE)
+
+
+def language_of(delivery: Delivery) -> str:
+    """In which language its mail is, a tag. No query where it came with its message."""
+    return delivery.language or own_language(delivery.occurrence.message)
 
 
 def with_texts(pk: int) -> tuple[Message, Texts]:

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from communications import correction_text, mail_words
+from communications import correction_text, mail_words, stopping_words
 from communications.languages import tag
 from communications.services import cards
 from tests.catalogues import LOCALE, sources
 
 # Whose words the catalogues hold: nobody else's, for the interface is English.
-SPEAKERS = (mail_words, correction_text, cards)
-MARKS = ("mail", "card")
+SPEAKERS = (mail_words, correction_text, stopping_words, cards)
+MARKS = ("mail", "card", "stop mails")
 CONTEXT = "\x04"  # stands between the context of a string and the string
 TAG = CONTEXT.join(("mail, tag of the language", "en"))
 DAY = CONTEXT.join(("mail, date", "l j F Y"))
-IN_BRACKETS = re.compile(r"%\(\w+\)s")
+IN_BRACKETS = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
 def words_of(source: Path) -> dict[str, str]:
