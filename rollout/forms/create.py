@@ -7,8 +7,8 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.dates import zone_names
 from common.exceptions import DomainError
+from common.forms import ZoneField
 from playbooks.library import get_playbook, list_playbooks
 from projects.schedule import MAX_WAVES
 from rollout.drafts import ProjectDraft, ProjectPlan, plan_project
@@ -33,7 +33,7 @@ class ProjectForm(forms.Form):
         required=False,
         help_text=_("By when everybody is upgraded. Empty: the playbook's own pace."),
     )
-    timezone = forms.ChoiceField(label=_("Time zone"))
+    timezone = ZoneField()
     wave_count = forms.IntegerField(
         label=_("Waves"),
         min_value=1,
@@ -53,7 +53,6 @@ class ProjectForm(forms.Form):
         self.helper.disable_csrf = True  # it is a GET form: the token has no business in an address
         playbooks = [get_playbook(key) for key in list_playbooks()]
         self.fields["playbook_key"].choices = [(p.key, p.title) for p in playbooks]
-        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]
         modes = [(p.title, [(m.key, m.title) for m in p.modes]) for p in playbooks]
         for name in ("from_mode", "to_mode"):
             self.fields[name].required = False

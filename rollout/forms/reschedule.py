@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort
 from cohorts.switching import SwitchDates, dates_of
-from common.dates import zone_names
+from common.forms import ZoneField
 from communications.correction_text import CorrectionText
 from projects.schedule import FIRST_DAY, LAST_DAY
 
@@ -32,7 +32,7 @@ class RescheduleForm(forms.Form):
 
     switch_on = forms.DateField(label=_("Switch date"), widget=DateInput())
     switch_time = forms.TimeField(label=_("Switch time"), widget=TimeInput())
-    timezone = forms.ChoiceField(label=_("Time zone"))
+    timezone = ZoneField()
     ends_on = forms.DateField(
         label=_("Ends on"),
         widget=DateInput(),
@@ -50,7 +50,6 @@ class RescheduleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]
         self._now = now
 
     def clean_switch_on(self) -> Any:

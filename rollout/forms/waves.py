@@ -13,7 +13,7 @@ from cohorts.enums import CohortKind, CohortStatus, RuleField
 from cohorts.models import Cohort
 from cohorts.planning import MOST_VALUES, TOGETHER, CohortPlan, RuleDraft
 from cohorts.queries.rules import columns_in_use
-from common.dates import zone_names
+from common.forms import ZoneField
 from projects.models import Project, Stakeholder
 from projects.queries.people import owners_of
 from projects.schedule import FIRST_DAY, LAST_DAY
@@ -42,7 +42,7 @@ class WaveForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=CohortKind.choices)
     switch_on = forms.DateField(label=gettext_lazy("Switch date"), widget=DateInput())
     switch_time = forms.TimeField(label=gettext_lazy("Switch time"), widget=TimeInput())
-    timezone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+    timezone = ZoneField()
     ends_on = forms.DateField(
         label=gettext_lazy("Ends on"),
         widget=DateInput(),
@@ -77,7 +77,6 @@ class WaveForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.project, self.like = project, like
-        self.fields["timezone"].choices = [(name, name) for name in sorted(zone_names())]
         self.fields["owner"].queryset = owners_of(project)
         modes = project.playbook_snapshot.get("modes", ())
         for name in ("from_mode", "to_mode"):
