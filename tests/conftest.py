@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import pytest_django
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -103,6 +104,15 @@ def as_user():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def many_rows(db: None) -> Iterator[None]:
+    """For thousands of rows: their foreign keys are looked at when the test is over, by plans
+    that were kept since the tables were small."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
 
 
 @pytest.fixture

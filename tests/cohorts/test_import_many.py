@@ -34,6 +34,7 @@ def figures(report: ImportReport) -> tuple[object, ...]:
     return (*counted, len(report.rejected), report.left, report.moved)
 
 
+@pytest.mark.usefixtures("many_rows")
 def test_ten_thousand_people_do_what_the_preview_said(load, project, manager):
     wave, other = CohortFactory(project=project), CohortFactory(project=project)
     assert load(HEADER + "".join(row(n) for n in range(MANY)), cohort=other).created == MANY

@@ -57,6 +57,7 @@ def member(cohort, upn="a@x.org", **facts: object) -> Membership:
     return MembershipFactory(cohort=cohort, participant=person, **more)
 
 
+@pytest.mark.usefixtures("many_rows")
 def test_12345_people_are_three_batches_and_nobody_twice(export, wave, project):
     people = Participant.objects.bulk_create(
         Participant(project=project, key=f"p{n}@x.org", upn=f"p{n}@x.org", display_name=f"P {n}")

@@ -118,6 +118,7 @@ def check(project, manager, stream, people: int, unknown: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("many_rows")
 def test_hundred_thousand_rows_of_every_kind(project, manager):
     people, unknown = 99_000, 1_000
     populate(project, people)
