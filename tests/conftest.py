@@ -46,6 +46,12 @@ def _quick_passwords(settings: pytest_django.Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _static_files_when_asked_for(settings: pytest_django.Settings) -> None:
+    """Every new client would read the folder of static files first."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def _no_journals(settings: pytest_django.Settings) -> None:
     """What a dead worker leaves uncertain is told from its journal, where a test wants one."""
     settings.SEND_JOURNAL = ""
