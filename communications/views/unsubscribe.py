@@ -77,8 +77,8 @@ def unknown(request: HttpRequest, status: HTTPStatus = HTTPStatus.NOT_FOUND) -> 
     know only what their browser says."""
     with wholly_in(accepted(request.headers.get("Accept-Language", ""))):
         context = {"words": unknown_words()}
-        page = render(request, "communications/unsubscribe_unknown.html", context, status=status)
-        return _spoken(page)
+        template = "communications/unsubscribe_unknown.html"
+        return _spoken(render(request, template, context, status=status))
 
 
 def _spoken(page: HttpResponse) -> HttpResponse:
