@@ -21,7 +21,7 @@ from tests.communications.sink import Mail
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def wait_until(what: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_until(what: Callable[[], bool], seconds: float = 60.0) -> None:
     """Look again and again; a test that waits in vain fails here."""
     end = time.monotonic() + seconds
     while not what():
