@@ -28,6 +28,11 @@ class Recipient(NamedTuple):
     zone: str = ""  # where they are; empty where nobody said
     language: str = ""  # as their roster says it; empty where it does not
 
+    @property
+    def in_words(self) -> str:
+        """With their address: of many people several have the same name."""
+        return f"{self.name} ({self.address})" if self.name else self.address
+
 
 def is_participant(recipient: Recipient) -> bool:
     return recipient.key.startswith("p:")

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.models import User
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Participant
 from communications.again import is_much_more, why_again
 from communications.enums import DeliveryState, LatePolicy, MessageStatus, OccurrenceState
 from communications.models import Delivery, Message, Occurrence, SendingRules
@@ -408,7 +408,9 @@ def test_send_message_tells_before_it_sends(occurrence: Occurrence, manager: Use
         stderr=said,
     )
     first = said.getvalue().splitlines()[0]
-    assert first == "It goes to 4 people, among them Ada Arndt, Bea Brandt, Cem Can."
+    people = Participant.objects.filter(display_name__in=NAMES[:3]).order_by("display_name")
+    named = ", ".join(f"{one.display_name} ({one.address})" for one in people)
+    assert (people.count(), first) == (3, f"It goes to 4 people, among them {named}.")
 
 
 def test_at_a_terminal_send_message_asks(

@@ -19,7 +19,8 @@ NOTE = (
     "Note: the go/no-go of “Wave 1” is closed. It was done all the same, and the record says so.\n"
 )
 # What mails people says whom, before it does.
-WHOM = "It goes to 3 people, among them Person 0, Person 1, Person 2.\n"
+THREE = ", ".join(f"Person {n} (person{n}@example.org)" for n in range(3))
+WHOM = f"It goes to 3 people, among them {THREE}.\n"
 
 
 @pytest.fixture

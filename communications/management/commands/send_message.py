@@ -60,7 +60,7 @@ class Command(CohortCommand):
             return
         people = with_reasons(occurrence, now())
         reachable = funnel(occurrence, now(), people).reachable
-        names = [one.name or one.address for one in examples(people)]
+        names = [one.in_words for one in examples(people)]
         self.tell_who(reachable, names, is_sure=is_sure)
 
     def _message(self, project: Project, key: str) -> Message:

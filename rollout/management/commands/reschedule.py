@@ -44,7 +44,7 @@ class Command(CohortCommand):
         correction = None
         if apply:
             if plan.told:
-                names = [one.name or one.address for one in plan.sample]
+                names = [one.in_words for one in plan.sample]
                 self.tell_who(plan.told, names, is_sure=yes)
             done = apply_reschedule(
                 cohort=found, new=new, acting_user=user, seen_digest=plan.digest

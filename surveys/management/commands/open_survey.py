@@ -39,7 +39,7 @@ class Command(ManagerCommand):
             self.fail(sentence % {"key": key, "cohort": cohort})
         at = timezone.now()
         if survey.status == SurveyStatus.DRAFT:
-            names = [person.display_name for person in first_to_ask(survey)]
+            names = [f"{one.display_name} ({one.address})" for one in first_to_ask(survey)]
             self.tell_who(people_of(survey.cohort).count(), names, is_sure=yes)
         gate = closed_gate(survey.cohort, at)
         result = _result(open_survey(survey=survey, acting_user=user, at=at))
