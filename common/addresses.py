@@ -48,3 +48,8 @@ def ascii_domain(domain: str) -> str:
         return domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return ""
+
+
+def in_words(name: str, address: str) -> str:
+    """A person in a sentence, with the address: of many people several have the same name."""
+    return f"{name} ({address})" if name and address else name or address

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from django.db.models import QuerySet
 
+from common.addresses import in_words
+
 if TYPE_CHECKING:
     from accounts.models import User
     from cohorts.models import Participant
@@ -30,8 +32,7 @@ class Recipient(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """With their address: of many people several have the same name."""
-        return f"{self.name} ({self.address})" if self.name else self.address
+        return in_words(self.name, self.address)
 
 
 def is_participant(recipient: Recipient) -> bool:

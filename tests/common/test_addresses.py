@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.addresses import address_key, is_allowed
+from common.addresses import address_key, in_words, is_allowed
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_one_address_has_one_key(one: str, other: str) -> None:
 )
 def test_the_allow_list(allow_list: list[str], is_let_through: bool) -> None:
     assert is_allowed("Anna@x.example", allow_list) is is_let_through
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "expected"),
+    [
+        ("Ada Arndt", "a@x.example", "Ada Arndt (a@x.example)"),
+        ("Ada Arndt", "", "Ada Arndt"),
+        ("", "a@x.example", "a@x.example"),
+    ],
+)
+def test_people_are_named_by_what_is_known(name: str, address: str, expected: str) -> None:
+    assert in_words(name, address) == expected

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.queries.gates import closed_gate, closed_sentence
+from common.addresses import in_words
 from common.commands import Result
 from projects.commands import ManagerCommand
 from surveys.enums import SurveyStatus
@@ -39,7 +40,7 @@ class Command(ManagerCommand):
             self.fail(sentence % {"key": key, "cohort": cohort})
         at = timezone.now()
         if survey.status == SurveyStatus.DRAFT:
-            names = [f"{one.display_name} ({one.address})" for one in first_to_ask(survey)]
+            names = [in_words(one.display_name, one.address) for one in first_to_ask(survey)]
             self.tell_who(people_of(survey.cohort).count(), names, is_sure=yes)
         gate = closed_gate(survey.cohort, at)
         result = _result(open_survey(survey=survey, acting_user=user, at=at))
