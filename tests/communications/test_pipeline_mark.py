@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils.timezone import now
 
 from communications.models import Delivery, Message, Occurrence, SendSwitch
-from communications.services.pipeline.claim import _PICK, Claimed, claim
+from communications.services.pipeline.claim import Claimed, claim
+from communications.services.pipeline.claim_statements import PICK
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.leases import lengthen, release
 from communications.services.pipeline.statement import PLACES
@@ -122,7 +123,7 @@ def many_rows(mail: Claimed) -> None:
 def test_a_claim_finds_its_rows_by_index(mail: Claimed) -> None:
     many_rows(mail)
     picked = plan_of(
-        _PICK, {"occurrences": [mail.occurrence.pk], "ahead": "0 seconds", "share": 100}
+        PICK, {"occurrences": [mail.occurrence.pk], "ahead": "0 seconds", "share": 100}
     )
     assert "delivery_queue" in picked
     assert "Seq Scan on communications_delivery" not in picked

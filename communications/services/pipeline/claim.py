@@ -20,63 +20,12 @@ from communications.mailer import crash
 from communications.models import Occurrence
 from communications.queries.audience import recipients_among
 from communications.services.pipeline import clock
+from communications.services.pipeline.claim_statements import PICK, WITH_WORK, WRITE
 from communications.services.pipeline.decide import Decision, Row, decide, load_rules
 
 BATCH = 200
 MEMORY_SECONDS = 1.0
 WORK_SECONDS = 0.25
-
-# Where not all of them get a turn, what a person ordered now mostly does, and starves nobody.
-# Its first row, and not whether there is one: while most rows are queued the planner would look for
-# any of them from the table's beginning, where a million were sent.
-_WITH_WORK = """
-    SELECT o.id
-    FROM communications_occurrence o
-    JOIN communications_message m ON m.id = o.message_id
-    JOIN projects_project p ON p.id = o.project_id
-    WHERE o.state IN ('expanding', 'sending') AND m.status = 'active' AND p.status = 'active'
-      AND m.channel = 'mail' AND m.audience_kind = ANY(%(kinds)s)
-      AND (%(project)s IS NULL OR o.project_id = %(project)s)
-      AND (
-          SELECT d.id FROM communications_delivery d
-          WHERE d.occurrence_id = o.id AND d.state = 'queued'
-            AND d.not_before <= (SELECT clock_timestamp() + %(ahead)s::interval)
-          ORDER BY d.not_before, d.id
-          LIMIT 1
-      ) IS NOT NULL
-    ORDER BY random() * CASE WHEN o.ordered_at IS NULL THEN 4 ELSE 1 END
-    LIMIT %(limit)s
-"""
-# psycopg2 writes the numbers into the statement, so LIMIT is a literal: as a parameter of a
-# generic plan it would make PostgreSQL read the whole table.
-_PICK = """
-    SELECT d.id, d.occurrence_id, coalesce(d.participant_id, d.stakeholder_id), d.recipient_key,
-           d.message_id, d.attempts, d.claims, d.is_short
-    FROM unnest(%(occurrences)s) AS known (id)
-    JOIN communications_occurrence o ON o.id = known.id AND o.state IN ('expanding', 'sending')
-    JOIN communications_message m ON m.id = o.message_id AND m.status = 'active'
-    JOIN projects_project p ON p.id = o.project_id AND p.status = 'active'
-    CROSS JOIN LATERAL (
-        SELECT * FROM communications_delivery
-        WHERE occurrence_id = o.id AND state = 'queued'
-          AND not_before <= (SELECT clock_timestamp() + %(ahead)s::interval)
-        ORDER BY not_before, id
-        LIMIT %(share)s
-        FOR UPDATE SKIP LOCKED
-    ) AS d
-"""
-# coalesce() keeps the index of what is queued out of the plan: a million rows may be.
-_WRITE = """
-    UPDATE communications_delivery AS d
-    SET state = v.state, address = left(v.address, 320), reason = left(v.reason, 200),
-        not_before = coalesce(v.later, d.not_before),
-        owner = CASE WHEN v.state = 'claimed' THEN %(owner)s::uuid END,
-        lease_until = CASE WHEN v.state = 'claimed' THEN
-            clock_timestamp() + %(ahead)s::interval + %(lease)s::interval END
-    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(addresses)s::text[], %(reasons)s::text[],
-                %(laters)s::timestamptz[]) AS v (id, state, address, reason, later)
-    WHERE d.id = v.id AND coalesce(d.state, '') = 'queued'
-"""
 
 
 class Claimed(NamedTuple):
@@ -175,7 +124,7 @@ def _pick(size: int, memory: Memory) -> list[Row]:
 def _with_work(size: int, project: int | None) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _WITH_WORK,
+            WITH_WORK,
             {
                 "kinds": list(audiences.kinds()),
                 "ahead": clock.ahead(),
@@ -189,7 +138,7 @@ def _with_work(size: int, project: int | None) -> list[int]:
 def _pick_of(occurrences: list[int], size: int) -> list[Row]:
     share = max(1, size // len(occurrences))
     with connection.cursor() as cursor:
-        cursor.execute(_PICK, {"occurrences": occurrences, "ahead": clock.ahead(), "share": share})
+        cursor.execute(PICK, {"occurrences": occurrences, "ahead": clock.ahead(), "share": share})
         return [Row(*columns) for columns in cursor.fetchall()]
 
 
@@ -236,7 +185,7 @@ def _too_soon(occurrence: Occurrence, people: Collection[int], at: datetime) -> 
 def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            _WRITE,
+            WRITE,
             {
                 "owner": str(owner),
                 "ahead": clock.ahead(),
