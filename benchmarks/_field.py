@@ -21,6 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection, connections
 
+from communications.mailer import crash
 from communications.models import Delivery, Occurrence
 from upgrade_tracker.launch.places import ROOT
 
@@ -107,7 +108,7 @@ def start_worker(
 def _work(crash_at: str, hours_off: float, seconds: float | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGUSR1, _jump)
-    os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
+    crash.arm(crash_at)
     from communications.services.sending import send_due
 
     if not hours_off:

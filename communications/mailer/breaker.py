@@ -16,7 +16,9 @@ class Breaker:
 
     def count(self, message: int, *, is_taken: bool) -> bool:
         """Note one outcome; True where the message must be paused (and is forgotten here)."""
-        window = self._window.setdefault(message, deque(maxlen=WINDOW))
+        if message not in self._window:
+            self._window[message] = deque(maxlen=WINDOW)
+        window = self._window[message]
         window.append(is_taken)
         in_a_row = 0 if is_taken else self._in_a_row.get(message, 0) + 1
         self._in_a_row[message] = in_a_row

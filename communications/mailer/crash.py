@@ -41,14 +41,21 @@ POINTS = (
     "after-finish",
 )
 _passes: Counter[str] = Counter()
+_wanted = _pass = ""
+
+
+def arm(crash_at: str) -> None:
+    """As the variable says, which is read once; for a process that is forked later."""
+    global _wanted, _pass
+    _wanted, _, _pass = crash_at.partition(":")
 
 
 def point(name: str) -> None:
-    if not settings.DEVELOPMENT:
-        return
-    wanted, _, number = os.environ.get("UPGRADE_TRACKER_CRASH_AT", "").partition(":")
-    if wanted != name:
+    if name != _wanted or not settings.DEVELOPMENT:
         return
     _passes[name] += 1
-    if _passes[name] == int(number or 1):
+    if _passes[name] == int(_pass or 1):
         os._exit(137)
+
+
+arm(os.environ.get("UPGRADE_TRACKER_CRASH_AT", ""))

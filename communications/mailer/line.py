@@ -5,7 +5,6 @@ the envelope of the next mail leaves in the same segment as the dot. Nothing her
 """
 
 import contextlib
-import re
 from collections import deque
 from typing import NamedTuple
 
@@ -19,8 +18,20 @@ from communications.mailer.stream import Stream
 DOT_SECONDS = 600.0
 MAILS_A_CONNECTION = 100
 NEVER = float("inf")
-LINE_END = re.compile(rb"\r\n|\r|\n")
-WANTED = {Stage.MAIL: 2, Stage.RCPT: 2, Stage.DATA: 3, Stage.RESET: 2}
+
+
+class Command(NamedTuple):
+    """What we say, and the first digit of the answer that lets us go on."""
+
+    stage: Stage
+    wanted: int
+
+
+RESET = Command(Stage.RESET, 2)
+MAIL = Command(Stage.MAIL, 2)
+RCPT = Command(Stage.RCPT, 2)
+DATA = Command(Stage.DATA, 3)
+DOT = Command(Stage.DOT, 2)
 
 
 class Letter(NamedTuple):
@@ -67,8 +78,8 @@ class Line:
         self._pipelines = signed_in.has_pipelining
         self._timeout = timeout
         self._left = MAILS_A_CONNECTION
-        self._unsaid: deque[tuple[Stage, bytes]] = deque()
-        self._expected: deque[Stage] = deque()
+        self._unsaid: list[tuple[Command, str]] = []
+        self._expected: deque[Command] = deque()
         self._is_refused = self._must_reset = False
         self.offered: Letter | None = None
         self.handed: Letter | None = None
@@ -106,7 +117,7 @@ class Line:
         if letter is None or not self.is_at_dot:
             raise ValueError("this line is not at a dot")
         self.is_at_dot, self.handed = False, letter
-        self._unsaid.append((Stage.DOT, b".\r\n"))
+        self._unsaid.append((DOT, ".\r\n"))
         if then is not None:
             self._offer(then)
         crash.point("before-dot")
@@ -154,25 +165,22 @@ class Line:
         self._left -= 1
         self.offered, self._is_refused = letter, False
         if self._must_reset:
-            self._unsaid.append((Stage.RESET, b"RSET\r\n"))
+            self._unsaid.append((RESET, "RSET\r\n"))
             self._must_reset = False
-        sender, recipient = letter.sender.encode("ascii"), letter.recipient.encode("ascii")
-        self._unsaid.append((Stage.MAIL, b"MAIL FROM:<%b>\r\n" % sender))
-        self._unsaid.append((Stage.RCPT, b"RCPT TO:<%b>\r\n" % recipient))
-        self._unsaid.append((Stage.DATA, b"DATA\r\n"))
+        self._unsaid += (
+            (MAIL, f"MAIL FROM:<{letter.sender}>\r\n"),
+            (RCPT, f"RCPT TO:<{letter.recipient}>\r\n"),
+            (DATA, "DATA\r\n"),
+        )
 
     def _speak(self, now: float) -> None:
         """Send what may be sent: everything, or one command whenever none is unanswered."""
         if not self._unsaid or (self._expected and not self._pipelines):
             return
-        if self._pipelines:
-            said = b"".join(line for _stage, line in self._unsaid)
-            self._expected.extend(stage for stage, _line in self._unsaid)
-            self._unsaid.clear()
-        else:
-            stage, said = self._unsaid.popleft()
-            self._expected.append(stage)
-        self._stream.put(said)
+        number = len(self._unsaid) if self._pipelines else 1
+        said, self._unsaid = self._unsaid[:number], self._unsaid[number:]
+        self._expected += [command for command, _words in said]
+        self._stream.put("".join([words for _command, words in said]).encode("ascii"))
         self._wait_anew(now)
 
     def _listen(self, data: bytes, events: list[Event], now: float) -> None:
@@ -187,26 +195,23 @@ class Line:
             self._speak(now)
 
     def _hear(self, reply: Reply, events: list[Event]) -> None:
-        stage = self._expected.popleft() if self._expected else None
-        if stage is Stage.DOT:
+        command = self._expected.popleft() if self._expected else None
+        if command is DOT:
             self._on_dot(reply, events)
-        elif stage is None:
+        elif command is None:
             self._on_early_word(reply, events)
         elif self._is_refused:
-            if reply.code < 400 and stage is Stage.DATA:
+            if reply.code < 400 and command is DATA:
                 self.abandon()  # it waits for a body that nobody may get
-        elif reply.code // 100 == WANTED[stage]:
-            self._go_on(stage)
-        elif reply.code < 400 or stage is Stage.RESET:
+        elif reply.code // 100 == command.wanted:
+            if command is DATA and self.offered is not None:
+                self._stream.put(stuffed(self.offered.body))
+        elif reply.code < 400 or command is RESET:
             raise self._stream.trouble(
-                ConnectionError(f"unexpected answer at {stage.value}: {reply}")
+                ConnectionError(f"unexpected answer at {command.stage.value}: {reply}")
             )
         else:
-            self._on_no(stage, reply, events)
-
-    def _go_on(self, stage: Stage) -> None:
-        if stage is Stage.DATA and self.offered is not None:
-            self._stream.put(stuffed(self.offered.body))
+            self._on_no(command.stage, reply, events)
 
     def _on_dot(self, reply: Reply, events: list[Event]) -> None:
         if self.handed is not None:
@@ -235,23 +240,22 @@ class Line:
 
     def _settle(self) -> None:
         """At the dot: everything is said and answered, and the whole body has left."""
-        self.is_at_dot = (
-            self.is_open
-            and self.offered is not None
-            and not self._expected
-            and not self._unsaid
-            and self._stream.is_flushed
-        )
-        if self.is_open and not self._expected and not self._reader.is_empty:
+        if not self.is_open or self._expected:
+            return
+        if not self._reader.is_empty:
             raise self._stream.trouble(Garbled("half a reply nobody asked for"))
+        self.is_at_dot = self.offered is not None and self._stream.is_flushed
         if self.is_at_dot or self.is_idle:
             self.deadline = NEVER
 
     def _wait_anew(self, now: float) -> None:
-        at_dot = bool(self._expected) and self._expected[0] is Stage.DOT
-        is_waiting = bool(self._expected) or not self._stream.is_flushed
-        seconds = DOT_SECONDS if at_dot and self._stream.is_flushed else self._timeout
-        self.deadline = now + seconds if is_waiting else NEVER
+        if not self._stream.is_flushed:
+            self.deadline = now + self._timeout
+        elif not self._expected:
+            self.deadline = NEVER
+        else:
+            is_at_dot = self._expected[0] is DOT
+            self.deadline = now + (DOT_SECONDS if is_at_dot else self._timeout)
 
     def _broken(self, trouble: ConnectionTrouble) -> Broken:
         is_fresh = self._left >= MAILS_A_CONNECTION - 1
@@ -263,10 +267,6 @@ class Line:
 
 def stuffed(mail: bytes) -> bytes:
     """Every line ends in CRLF, none begins with a lone dot, the last one is complete."""
-    ends = mail.count(b"\r\n")
-    if mail.count(b"\n") != ends or mail.count(b"\r") != ends or not mail.endswith(b"\r\n"):
-        mail = LINE_END.sub(b"\r\n", mail)
-        if not mail.endswith(b"\r\n"):
-            mail += b"\r\n"
+    mail = b"\r\n".join([*mail.splitlines(), b""]) or b"\r\n"
     mail = mail.replace(b"\r\n.", b"\r\n..")
     return b"." + mail if mail.startswith(b".") else mail

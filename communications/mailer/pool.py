@@ -3,7 +3,7 @@
 A slow one delays nobody. Knows nothing of rows.
 """
 
-import selectors
+import select
 import time
 from collections.abc import Iterable, Sequence
 
@@ -21,48 +21,48 @@ class Pool:
     def __init__(self, server: Server, size: int) -> None:
         self.size = size
         self._server = server
-        self._lines: set[Line] = set()
+        self._lines: dict[int, Line] = {}  # by the number of its file
         self._writing: set[Line] = set()
         self._opener = Opener()
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._opener, selectors.EVENT_READ)
+        self._poll = select.poll()
+        self._poll.register(self._opener, select.POLLIN)
 
     def __len__(self) -> int:
         return len(self._lines) + self._opener.pending
 
     @property
     def lines(self) -> Sequence[Line]:
-        return list(self._lines)
+        return list(self._lines.values())
 
     @property
     def opening(self) -> int:
         return self._opener.pending
 
     def at_dot(self) -> list[Line]:
-        return [line for line in self._lines if line.is_at_dot]
+        return [line for line in self._lines.values() if line.is_at_dot]
 
     def idle(self) -> list[Line]:
-        return [line for line in self._lines if line.is_idle]
+        return [line for line in self._lines.values() if line.is_idle]
 
     def open_one(self) -> None:
         self._opener.start(self._server)
 
     def listen(self, seconds: float) -> list[News]:
         """What connections say within ``seconds``, and what became of those being opened."""
-        return self._news(self._selector.select(seconds))
+        return self._news(self._poll.poll(seconds * 1000))
 
     def listen_beside(self, number: int) -> list[News]:
         """The same until there is something to read on the file ``number``, a database's."""
         news: list[News] = []
-        self._selector.register(number, selectors.EVENT_READ)
+        self._poll.register(number, select.POLLIN)
         try:
             while True:
-                ready = self._selector.select()
+                ready = self._poll.poll()
                 news += self._news(ready)
-                if any(key.fd == number for key, _mask in ready):
+                if any(file == number for file, _event in ready):
                     return news
         finally:
-            self._selector.unregister(number)
+            self._poll.unregister(number)
 
     def start(self, line: Line, letter: Letter) -> list[Event]:
         events = line.start(letter, time.monotonic())
@@ -77,7 +77,7 @@ class Pool:
 
     def expired(self, now: float) -> list[Event]:
         """End the conversations whose server has been silent for too long."""
-        late = [line for line in self._lines if line.deadline <= now]
+        late = [line for line in self.lines if line.deadline <= now]
         return [event for line in late for event in self.expire(line)]
 
     def expire(self, line: Line) -> list[Event]:
@@ -98,32 +98,31 @@ class Pool:
 
     def close(self) -> None:
         """Every connection, with a word of goodbye where nothing is in hand."""
-        for line in list(self._lines):
+        for line in self.lines:
             if line.is_idle:
                 line.say_goodbye()
             self.abandon(line)
-        self._selector.unregister(self._opener)
         self._opener.close()
-        self._selector.close()
 
-    def _news(self, ready: Iterable[tuple[selectors.SelectorKey, int]]) -> list[News]:
+    def _news(self, ready: Iterable[tuple[int, int]]) -> list[News]:
         news: list[News] = []
         now = time.monotonic()
-        for key, _mask in ready:
-            if key.fileobj is self._opener:
-                news += self._welcome(now)
-            elif isinstance(key.fileobj, Line):
-                news += key.fileobj.on_ready(now)
-                self._watch(key.fileobj)
+        for file, _event in ready:
+            line = self._lines.get(file)
+            if line is not None:
+                news += line.on_ready(now)
+                self._watch(line)
+            elif file == self._opener.fileno():
+                news += self._welcome()
         return news
 
-    def _welcome(self, now: float) -> list[News]:
+    def _welcome(self) -> list[News]:
         news: list[News] = []
         for found in self._opener.take():
             if isinstance(found, SignedIn):
                 line = Line(found, self._server.timeout)
-                self._lines.add(line)
-                self._selector.register(line, selectors.EVENT_READ)
+                self._lines[line.fileno()] = line
+                self._poll.register(line, select.POLLIN)
             else:
                 news.append(found)
         return news
@@ -132,17 +131,17 @@ class Pool:
         if not line.is_open:
             self._forget([line])
         elif line.wants_to_write != (line in self._writing):
-            wanted = selectors.EVENT_READ
+            wanted = select.POLLIN
             if line.wants_to_write:
-                wanted |= selectors.EVENT_WRITE
+                wanted |= select.POLLOUT
                 self._writing.add(line)
             else:
                 self._writing.discard(line)
-            self._selector.modify(line, wanted)
+            self._poll.modify(line, wanted)
 
     def _forget(self, lines: Iterable[Line]) -> None:
         for line in lines:
-            if line in self._lines:
-                self._lines.discard(line)
+            if self._lines.get(line.fileno()) is line:
+                del self._lines[line.fileno()]
                 self._writing.discard(line)
-                self._selector.unregister(line)
+                self._poll.unregister(line)

@@ -1,6 +1,7 @@
 """What an SMTP server answers: bytes in, replies out, with limits on what it may make us read."""
 
 import re
+from collections import deque
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,49 +26,53 @@ class ReplyReader:
     """Collects bytes; `next()` gives a reply once all its lines are there."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._lines: list[str] = []
+        self._lines: deque[bytes] = deque()
+        self._half = b""  # a line whose end has not come
+        self._texts: list[str] = []  # of a reply whose last line has not come
 
     @property
     def is_empty(self) -> bool:
-        return not self._bytes and not self._lines
+        return not (self._lines or self._half or self._texts)
 
     def feed(self, data: bytes) -> None:
-        self._bytes += data
+        *lines, self._half = (self._half + data).split(b"\n")
+        self._lines += lines
 
     def next(self) -> Reply | None:
         """The next whole reply, None where more bytes are needed. Raises Garbled."""
-        while (end := self._bytes.find(b"\n")) >= 0:
-            line = bytes(self._bytes[:end]).rstrip(b"\r")
-            del self._bytes[: end + 1]
-            code, is_last, text = _read(line)
-            if not code or len(self._lines) >= MAX_LINES:
+        while self._lines:
+            line = self._lines.popleft()
+            reply, is_last = _read(line)
+            if reply is None or len(self._texts) >= MAX_LINES:
                 raise Garbled(_text(line))
-            self._lines.append(text)
+            if is_last and not self._texts:
+                return reply
+            self._texts.append(reply.text)
             if is_last:
-                text = " ".join(self._lines)
-                self._lines.clear()
-                return Reply(code, text.strip())
-        if len(self._bytes) > MAX_LINE:
-            raise Garbled(_text(bytes(self._bytes[:80])))
+                text = " ".join(self._texts)
+                self._texts.clear()
+                return Reply(reply.code, text.strip())
+        if len(self._half) > MAX_LINE:
+            raise Garbled(_text(self._half[:80]))
         return None
 
 
 @lru_cache(maxsize=256)
-def _read(line: bytes) -> tuple[int, bool, str]:
-    """Its code, whether it ends the reply, its text; code 0 where it is no line of a reply.
+def _read(line: bytes) -> tuple[Reply | None, bool]:
+    """What it says, None where it is no line of a reply; and whether it ends the reply.
 
     A server says the same few lines all day.
     """
+    line = line.rstrip(b"\r")
     match = LINE.match(line)
     if match is None or len(line) > MAX_LINE:
-        return 0, True, ""
-    return int(match[1]), match[2] != b"-", _text(match[3] or b"")
+        return None, True
+    return Reply(int(match[1]), _text(match[3] or b"")), match[2] != b"-"
 
 
 def _text(line: bytes) -> str:
     """Printable, NUL-free and short: it is stored and shown."""
     decoded = line.decode("utf-8", "replace")
-    if decoded.isprintable():
-        return decoded.strip()[:500]
-    return "".join(c if c.isprintable() else " " for c in decoded).strip()[:500]
+    if not decoded.isprintable():
+        decoded = "".join(c if c.isprintable() else " " for c in decoded)
+    return decoded.strip()[:500].rstrip()

@@ -7,6 +7,7 @@ import ssl
 from communications.mailer.server import ConnectionTrouble
 
 CHUNK = 16384
+BUSY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Stream:
@@ -15,6 +16,8 @@ class Stream:
     def __init__(self, sock: socket.socket) -> None:
         sock.settimeout(0)
         self._sock = sock
+        # A TLS layer may hold more than the socket shows to a poll.
+        self._tls = sock if isinstance(sock, ssl.SSLSocket) else None
         self._out = bytearray()
         self._number = sock.fileno()
 
@@ -32,8 +35,8 @@ class Stream:
         if not self._out:
             try:
                 sent = self._sock.send(data)
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                sent = 0
+            except BUSY:
+                pass
             except OSError as error:
                 raise self.trouble(error) from error
         if sent < len(data):
@@ -45,7 +48,7 @@ class Stream:
         try:
             while self._out:
                 del self._out[: self._sock.send(self._out)]
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except BUSY:
             pass
         except OSError as error:
             raise self.trouble(error) from error
@@ -58,10 +61,9 @@ class Stream:
             data = self._sock.recv(CHUNK)
             if not data:
                 raise ConnectionResetError("the server closed the connection")
-            # A TLS layer may hold more than the socket shows to a selector.
-            while isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
-                data += self._sock.recv(CHUNK)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            while self._tls and self._tls.pending():
+                data += self._tls.recv(CHUNK)
+        except BUSY:
             pass
         except OSError as error:
             raise self.trouble(error) from error

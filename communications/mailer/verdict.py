@@ -1,8 +1,8 @@
 """What a server's no means: for this mail, for the message, or for the server itself."""
 
 from enum import Enum
+from functools import lru_cache
 
-from communications.mailer.reply import Reply
 from communications.mailer.server import Refused, Stage
 
 # "Service closing", "too many connections", "too many recipients": slow down, do not fail.
@@ -30,13 +30,14 @@ def of_refusal(refusal: Refused) -> Verdict:
     return Verdict.PAUSE if refusal.stage in BEFORE_THE_RECIPIENT else Verdict.FAIL
 
 
-def of_dot(reply: Reply) -> Verdict | None:
+@lru_cache
+def of_dot(code: int) -> Verdict | None:
     """The answer to the dot; None where it is no answer to it at all, so nobody knows."""
-    match reply.code // 100:
+    match code // 100:
         case 2:
             return Verdict.TAKEN
         case 4:
-            return Verdict.HOLD if reply.code in SLOW_DOWN else Verdict.RETRY
+            return Verdict.HOLD if code in SLOW_DOWN else Verdict.RETRY
         case 5:
             return Verdict.FAIL
         case _:

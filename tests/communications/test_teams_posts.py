@@ -13,6 +13,7 @@ from django.db import connections
 from django.utils.timezone import now
 
 from communications.enums import AmbiguityPolicy, Channel, OccurrenceState, UncertainDecision
+from communications.mailer import crash
 from communications.models import Delivery, Message, Occurrence, SendingRules, TeamsChannel
 from communications.queries.channels import is_any_post_due
 from communications.services.outbox import resolve_uncertain, retry_failed
@@ -333,7 +334,7 @@ def test_a_slow_workflow_holds_no_mail_up(sink: Sink) -> None:
 
 
 def _post(crash_at: str = "") -> None:
-    os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
+    crash.arm(crash_at)
     post_due(20.0)
 
 

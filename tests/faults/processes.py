@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import connection, connections
 
+from communications.mailer import crash
 from communications.models import Delivery
 from tests.communications.pipeline import new_worker
 from tests.communications.sink import Mail
@@ -64,7 +65,7 @@ class Mailserver:
 
 
 def _work(crash_at: str, is_patient: bool, seconds: float | None) -> None:
-    os.environ["UPGRADE_TRACKER_CRASH_AT"] = crash_at
+    crash.arm(crash_at)
     new_worker().run(seconds, is_patient=is_patient)
 
 

@@ -304,8 +304,7 @@ def test_the_last_words_count_however_long_it_is(db: None, folder: Path) -> None
     for pk in range(1, 20_000):
         writer.marks([pk])
     writer.dots([19_998])
-    writer.answer(19_997, 250)
-    writer.answer(19_996, 452)
+    writer.answers([(19_997, 250), (19_996, 452)])
     with of_the_dead() as left:
         assert left == []
     writer.close(is_settled=False)

@@ -50,9 +50,11 @@ class Hearing:
         self.is_ending = False
 
     def hear(self, news: Sequence[News | NotBuilt]) -> None:
+        self._journal.answers(
+            [(one.letter.key, one.reply.code) for one in news if isinstance(one, Answered)]
+        )
         for one in news:
             if isinstance(one, Answered):
-                self._journal.answer(one.letter.key, one.reply.code)
                 draft = self._stock.begun[one.letter.key]
                 self._conclude(turns.answered(one, draft.claimed, draft.at), draft)
             elif isinstance(one, Declined):

@@ -1,14 +1,14 @@
 """A worker's journal of ids: what it was about to do, in a file that outlives it.
 
 Three words a mail: ``m`` its mark is being written, ``d`` its dot is about to leave, ``r`` and a
-code the server answered. One `write` each and never an fsync: it is for a process that was killed,
-not for a machine that went down. `legacy` reads it. Ids only, no addresses.
+code the server answered. What is said together is one `write`, never an fsync: it is for a process
+that was killed, not for a machine that went down. `legacy` reads it. Ids only, no addresses.
 """
 
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -98,9 +98,9 @@ class Journal:
         self._note("d", ids)
         return not self._is_stuck
 
-    def answer(self, pk: int, code: int) -> None:
-        """The server's word on the dot of ``pk``."""
-        self._note("r", (pk, code))
+    def answers(self, codes: Iterable[tuple[int, int]]) -> None:
+        """The server's words on dots, by row; before anything else is made of them."""
+        self._write_down([f"r {pk} {code}" for pk, code in codes])
 
     def close(self, *, is_settled: bool) -> None:
         """``is_settled``: nothing of this worker is left to be found out."""
@@ -112,20 +112,23 @@ class Journal:
 
     def _note(self, word: str, numbers: Iterable[int]) -> None:
         said = " ".join(map(str, numbers))
-        if self._number is None or self._is_stuck or not said:
+        self._write_down([f"{word} {said}"] if said else [])
+
+    def _write_down(self, lines: Sequence[str]) -> None:
+        if self._number is None or self._is_stuck or not lines:
             return
         try:
-            self._write(f"{word} {said}\n".encode())
+            self._write("\n".join([*lines, ""]).encode())
         except OSError as error:
             log.warning("journal_ends", error=type(error).__name__)
             self._drop()
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         if self._number is None:
             raise OSError("the journal is closed")
-        if os.write(self._number, line) != len(line):
+        if os.write(self._number, lines) != len(lines):
             raise OSError("half a line")
-        self._size += len(line)
+        self._size += len(lines)
 
     def _begin_anew(self) -> None:
         try:

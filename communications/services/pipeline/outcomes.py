@@ -15,10 +15,14 @@ from communications.services.pipeline.step import AFTER_THE_DOT, BEFORE_THE_DOT,
 NO_LATER = 7  # tries of a mail that has no last moment
 
 
+def taken(reply: Reply, mail: Claimed) -> Outcome:
+    return Outcome(mail.pk, DeliveryState.SENT, AFTER_THE_DOT, code=reply.code, text=reply.text)
+
+
 def of_reply(
     verdict: Verdict, reply: Reply, mail: Claimed, at: datetime, *, is_marked: bool
 ) -> Outcome:
-    """The server answered. The mark counted the attempt already, otherwise it is counted here."""
+    """The server said no. The mark counted the attempt already, otherwise it is counted here."""
     state, wait, reason = _state(verdict, mail, at)
     return Outcome(
         pk=mail.pk,
@@ -72,8 +76,6 @@ def not_handed_over(mail: Claimed) -> Outcome:
 
 def _state(verdict: Verdict, mail: Claimed, at: datetime) -> tuple[DeliveryState, timedelta, str]:
     match verdict:
-        case Verdict.TAKEN:
-            return DeliveryState.SENT, timedelta(0), ""
         case Verdict.FAIL:
             return DeliveryState.FAILED, timedelta(0), _("refused by the mail server")
         case Verdict.WAIT | Verdict.PAUSE:

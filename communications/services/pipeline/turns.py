@@ -30,7 +30,9 @@ class Turn(NamedTuple):
 
 def answered(event: Answered, mail: Claimed, at: datetime) -> Turn:
     """The server's word on the dot."""
-    verdict = of_dot(event.reply)
+    verdict = of_dot(event.reply.code)
+    if verdict is Verdict.TAKEN:
+        return Turn(outcomes.taken(event.reply, mail), is_taken=True)
     if verdict is None:
         return unknown(str(event.reply), mail)
     outcome = outcomes.of_reply(verdict, event.reply, mail, at, is_marked=True)
@@ -69,8 +71,6 @@ def not_handed_over(mail: Claimed) -> Turn:
 
 
 def _turn(verdict: Verdict, reply: Reply, outcome: Outcome, why: str) -> Turn:
-    if verdict is Verdict.TAKEN:
-        return Turn(outcome, is_taken=True)
     is_hold = verdict in (Verdict.HOLD, Verdict.WAIT)
     is_taken = False if verdict in (Verdict.FAIL, Verdict.RETRY) else None
     return Turn(

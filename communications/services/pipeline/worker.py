@@ -149,7 +149,7 @@ class Worker:
         batch = self._books.insist(lambda: self._books.claim(size), patience)
         if self._standing.is_limited and len(batch.mails) < size:
             self._books.insist(lambda: rates.give_back(size - len(batch.mails)), patience)
-        self.totals.update(str(decision.state) for decision in batch.settled)
+        self.totals.update(decision.state for decision in batch.settled)
         self._claimed_at = time.monotonic()
         return batch
 
@@ -173,7 +173,7 @@ class Worker:
     def _weigh(self, turn: Turn, draft: Draft) -> bool:
         """What one turn means for the server and the message; True ends the batch."""
         message = draft.claimed.occurrence.message_id
-        self.totals[str(turn.outcome.state)] += 1
+        self.totals[turn.outcome.state] += 1
         pause = turn.pause
         if turn.is_taken is not None and self._breaker.count(message, is_taken=turn.is_taken):
             pause = _("Too many of its mails were refused: %s") % (
