@@ -16,7 +16,7 @@ WAITING = """
     SELECT EXISTS (
         SELECT FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'
-          AND query LIKE 'EXECUTE sending%%'
+          AND query SIMILAR TO 'EXECUTE (write|begin)_%%'
     )
 """
 

@@ -18,7 +18,7 @@ from django.db import connection
 
 from communications.enums import DeliveryState
 from communications.services.pipeline.journal import SUFFIX, folder, identity, inode
-from communications.services.pipeline.statement import PLACES, STEP, TYPES
+from communications.services.pipeline.statement import WRITE
 from communications.services.pipeline.step import AFTER_THE_DOT, Outcome, Step
 
 # What stands further back was settled long ago: a worker has few mails at their dot.
@@ -95,10 +95,10 @@ def _write(left: Left, sent: Sequence[int]) -> list[int]:
     results = [Outcome(pk, DeliveryState.SENT, AFTER_THE_DOT, code=left.taken[pk]) for pk in sent]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"PREPARE {step.name} ({TYPES}) AS {STEP}")
-        cursor.execute(f"EXECUTE {step.name} ({PLACES})", step.values(results))
-        _marked, _begun, locked = cursor.fetchone()
-        cursor.execute(f"DEALLOCATE {step.name}; SET LOCAL enable_seqscan = on")
+        cursor.execute(WRITE.prepare(step.name))
+        cursor.execute(WRITE.execute(step.name), step.values(results))
+        locked, _marked = cursor.fetchone()
+        cursor.execute(f"{WRITE.forget(step.name)}; SET LOCAL enable_seqscan = on")
     return sorted(set(sent) - set(locked))
 
 

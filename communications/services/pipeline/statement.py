@@ -1,17 +1,20 @@
 """The text of the one statement of sending; `step` runs it.
 
-$1 owner, $2 how far ahead we live, $3 the lease; $4-$11 what became of rows; $12-$14 rows at their
-dot with the revision and the address key offered; $15 rows to begin; $16 all rows in hand then;
-$17 which version of their values those at their dot were built from, $18 in which language (empty:
-the message's own text), $19 of which occurrence they are; $20-$21 the cluster and the database this
-connection leads to. No row is in two but $16.
+$1 owner, $2 how far ahead we live, $3 the lease. $4-$13 the rows to write: first the $19 of which
+an outcome is known, then those at their dot; of each its id, state to be, states it must be in,
+reason, the server's code and words, seconds to wait, whether that counts as an attempt, revision
+and language offered. $14-$16 of those at their dot the occurrence, the version of its values they
+were built from, and the address key offered. $17-$18 the cluster and the database this connection
+leads to. With begins $20 them, $21 all rows in hand
+then. No row is in two but $21.
 """
 
-TYPES = """
+from typing import NamedTuple
+
+_TYPES = """
     uuid, interval, interval,
-    bigint[], text[], text[], text[], int[], text[], double precision[], int[],
-    bigint[], int[], text[], bigint[], bigint[], int[],
-    text[], bigint[], text, bigint
+    bigint[], text[], text[], text[], int[], text[], double precision[], int[], int[], text[],
+    bigint[], bigint[], text[], text, bigint, int
 """
 # What a connection leads to never changes; asked once, for it is read from a file.
 IDENTITY = """
@@ -23,14 +26,15 @@ IDENTITY = """
 # the other connections going and rules out a deadlock. A mail that was sent tells its membership,
 # by a trigger; whoever moves people locks memberships first and mails second, so this does as well,
 # and a result whose membership somebody else has is left for later like one whose row is. Then no
-# row is marked. OFFSET 0 keeps that a look at one row. coalesce() keeps the indexes on lease_until
-# and on the state out of the plan, whatever the statistics say: every row is found by its key. An
-# uncertain row keeps its owner, who may still learn the truth. A row that was begun and has an
-# outcome was no death: claims starts again from zero.
-STEP = """
+# row is marked. OFFSET 0 keeps that a look at one row. One update for both, for what it costs to
+# begin one is much of what a mail costs. coalesce() keeps the index on lease_until out of the plan,
+# whatever the statistics say: every row is found by its key. An uncertain row keeps its owner, who
+# may still learn the truth. A row that was begun and has an outcome was no death: claims starts
+# again from zero.
+_WRITE = """
     WITH locked AS MATERIALIZED (
         SELECT d.id FROM communications_delivery d
-        WHERE d.id = ANY ($4 || $12) AND d.owner = $1 AND (
+        WHERE d.id = ANY ($4) AND d.owner = $1 AND (
             d.state = 'claimed' OR NOT EXISTS (
                 SELECT FROM communications_occurrence o JOIN cohorts_membership m
                     ON m.cohort_id = o.cohort_id AND m.participant_id = d.participant_id
@@ -49,59 +53,88 @@ STEP = """
         FROM communications_occurrence o
         JOIN communications_message m ON m.id = o.message_id
         JOIN projects_project p ON p.id = o.project_id
-        WHERE o.id = ANY ($19) AND o.state IN ('expanding', 'sending')
+        WHERE o.id = ANY ($14) AND o.state IN ('expanding', 'sending')
           AND (o.not_after IS NULL OR o.not_after > clock_timestamp() + $2)
           AND m.status = 'active' AND p.status = 'active'
           AND (
-              SELECT s.is_on AND s.system_identifier = $20 AND s.database_oid = $21
+              SELECT s.is_on AND s.system_identifier = $17 AND s.database_oid = $18
               FROM communications_sendswitch s WHERE s.id = 1
           )
+          AND (SELECT count(*) FROM locked WHERE locked.id = ANY ($4[1:$19])) = $19
     ),
-    settled AS (
+    written AS (
         UPDATE communications_delivery AS d
-        SET state = r.state, reason = left(r.reason, 200), smtp_code = r.code,
-            smtp_text = left(r.text, 500), attempts = d.attempts + r.tried, claims = 0,
+        SET state = r.state, attempts = d.attempts + r.tried,
+            reason = coalesce(left(r.reason, 200), d.reason),
+            smtp_code = CASE WHEN r.state = 'sending' THEN d.smtp_code ELSE r.code END,
+            smtp_text = coalesce(left(r.text, 500), d.smtp_text),
+            content_revision = coalesce(r.revision, d.content_revision),
+            language = coalesce(r.language, d.language),
+            claims = CASE WHEN r.state = 'sending' THEN d.claims ELSE 0 END,
             sent_at = CASE WHEN r.state = 'sent' THEN clock_timestamp() + $2 END,
             not_before = CASE WHEN r.state = 'queued' AND r.wait > 0
                 THEN clock_timestamp() + $2 + r.wait * interval '1 second' ELSE d.not_before END,
-            owner = CASE WHEN r.state = 'uncertain' THEN d.owner END,
-            lease_until = NULL
-        FROM unnest($4, $5, $6, $7, $8, $9, $10, $11)
-            AS r (id, state, held, reason, code, text, wait, tried)
+            owner = CASE WHEN r.state IN ('sending', 'uncertain') THEN d.owner END,
+            lease_until = CASE WHEN r.state = 'sending' THEN clock_timestamp() + $2 + $3 END
+        FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            AS r (id, state, held, reason, code, text, wait, tried, revision, language,
+                  occurrence, version, address)
         JOIN locked ON locked.id = r.id
+        LEFT JOIN going ON going.id = r.occurrence AND going.values_version = r.version
         WHERE d.id = r.id AND d.owner = $1 AND strpos(r.held, d.state) > 0
-    ),
-    marked AS (
-        UPDATE communications_delivery AS d
-        SET state = 'sending', attempts = d.attempts + 1,
-            content_revision = k.revision, language = k.language,
-            lease_until = clock_timestamp() + $2 + $3
-        FROM unnest($12, $13, $14, $17, $18, $19)
-            AS k (id, revision, address, version, language, occurrence)
-        JOIN locked ON locked.id = k.id
-        JOIN going ON going.id = k.occurrence AND going.values_version = k.version
-        WHERE d.id = k.id AND coalesce(d.state, '') = 'claimed' AND d.owner = $1
-          AND (SELECT count(*) FROM locked WHERE locked.id = ANY ($4)) = cardinality($4)
-          AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
-          AND (going.is_mandatory OR NOT EXISTS (
-              SELECT FROM communications_unsubscription u WHERE u.address_key = k.address
+          AND (r.state <> 'sending' OR (
+              going.id IS NOT NULL
+              AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
+              AND (going.is_mandatory OR NOT EXISTS (
+                  SELECT FROM communications_unsubscription u WHERE u.address_key = r.address
+              ))
+              AND NOT EXISTS (
+                  SELECT FROM communications_suppression s
+                  WHERE s.address_key = r.address
+                    AND (s.until IS NULL OR s.until > clock_timestamp() + $2)
+              )
           ))
-          AND NOT EXISTS (
-              SELECT FROM communications_suppression
-              WHERE address_key = k.address AND (until IS NULL OR until > clock_timestamp() + $2)
-          )
-        RETURNING d.id
-    ),
+        RETURNING d.id, d.state
+    )
+"""
+_BEGIN = """,
     in_hand AS (
-        INSERT INTO communications_inhand (owner, ids, at)
-        SELECT $1, $16, clock_timestamp() WHERE cardinality($15) > 0
+        INSERT INTO communications_inhand (owner, ids, at) VALUES ($1, $21, clock_timestamp())
         ON CONFLICT (owner) DO UPDATE SET ids = excluded.ids, at = excluded.at
     ),
     begun AS (
         SELECT id FROM communications_delivery
-        WHERE id = ANY ($15) AND owner = $1 AND coalesce(state, '') = 'claimed'
+        WHERE id = ANY ($20) AND owner = $1 AND coalesce(state, '') = 'claimed'
           AND coalesce(lease_until, '-infinity') > clock_timestamp() + $2
     )
-    SELECT ARRAY(SELECT id FROM marked), ARRAY(SELECT id FROM begun), ARRAY(SELECT id FROM locked)
 """
-PLACES = ", ".join(["%s"] * 21)
+_ANSWER = """
+    SELECT ARRAY(SELECT id FROM locked), ARRAY(SELECT id FROM written WHERE state = 'sending')
+"""
+
+
+class Statement(NamedTuple):
+    """Prepared under a name that begins with ``called``."""
+
+    called: str
+    types: str
+    text: str
+
+    def prepare(self, name: str) -> str:
+        return f"PREPARE {self.called}_{name} ({self.types}) AS {self.text}"
+
+    def execute(self, name: str) -> str:
+        places = ", ".join(["%s"] * (self.types.count(",") + 1))
+        return f"EXECUTE {self.called}_{name} ({places})"
+
+    def forget(self, name: str) -> str:
+        return f"DEALLOCATE {self.called}_{name}"
+
+
+WRITE = Statement("write", _TYPES, _WRITE + _ANSWER)
+# A statement is paid for by its parts, used or not, so what begins rows is one of its own.
+WRITE_AND_BEGIN = Statement(
+    "begin",
+    f"{_TYPES}, bigint[], bigint[]",
+    f"{_WRITE}{_BEGIN}{_ANSWER}, ARRAY(SELECT id FROM begun)",  # noqa: S608
+)

@@ -19,7 +19,11 @@ from django.db import connection, transaction
 from communications.enums import DeliveryState
 from communications.mailer import crash
 from communications.services.pipeline import clock
-from communications.services.pipeline.statement import IDENTITY, PLACES, STEP, TYPES
+from communications.services.pipeline.statement import (
+    IDENTITY,
+    WRITE,
+    WRITE_AND_BEGIN,
+)
 from communications.services.pipeline.wire import Here, Meanwhile, Wire
 
 # Before the dot a row is claimed; after it sending, or uncertain when the reaper was faster.
@@ -63,6 +67,7 @@ class Written:
     unsettled: tuple[Outcome, ...] = ()
 
 
+STATEMENTS = (WRITE, WRITE_AND_BEGIN)
 REPLAN_SECONDS = 5.0
 # A mark that a crash of the database takes back would let the mail go out a second time.
 _DURABLE = """
@@ -80,7 +85,7 @@ _MEMBERSHIP = """
 
 
 class Step:
-    """The statement, prepared where it runs under a name of its own.
+    """The statement, prepared where it runs under a name of its own, with begins and without.
 
     In PostgreSQL's automatic mode each execution would be planned anew. A plan made while the
     table was small must not live for long, so it is made again every few seconds.
@@ -89,7 +94,7 @@ class Step:
     def __init__(
         self, owner: UUID, lease_seconds: float, runs_on: Here | Wire | None = None
     ) -> None:
-        self.name = f"sending_{uuid4().hex}"
+        self.name = uuid4().hex
         self._owner = owner
         self._lease = clock.seconds(lease_seconds)
         self._runs_on = runs_on or Here()
@@ -116,10 +121,11 @@ class Step:
         if results:
             crash.point("before-result")
         self._prepare()
-        values = self.values(results, marks, begins, in_hand)
-        marked, begun, locked = self._runs_on.ask(
-            f"EXECUTE {self.name} ({PLACES})", values, meanwhile
-        )
+        values = self.values(results, marks)
+        if begins:
+            values += [_array(begins), _array(in_hand)]
+        statement = WRITE_AND_BEGIN if begins else WRITE
+        locked, marked, *begun = self._runs_on.ask(statement.execute(self.name), values, meanwhile)
         if results:
             crash.point("after-result")
         if marks:
@@ -128,7 +134,7 @@ class Step:
             crash.point("after-begin")
         seen = set(locked)
         unsettled = tuple(result for result in results if result.pk not in seen)
-        return Written(frozenset(marked), frozenset(begun), unsettled)
+        return Written(frozenset(marked), frozenset(*begun), unsettled)
 
     def settle(self, result: Outcome) -> None:
         """Write one result, and wait for whoever has its row or the membership that it tells.
@@ -146,9 +152,7 @@ class Step:
     def close(self) -> None:
         """Leave the connection as it was found."""
         if self._prepared_on is not None and self._prepared_on is self._runs_on.place:
-            self._runs_on.ask(
-                f"DEALLOCATE {self.name}; RESET plan_cache_mode; RESET synchronous_commit"
-            )
+            self._runs_on.ask(f"{self._forget()}; RESET plan_cache_mode; RESET synchronous_commit")
         self.drop()
 
     def drop(self) -> None:
@@ -162,56 +166,54 @@ class Step:
         if is_here and time.monotonic() - self._prepared_at < REPLAN_SECONDS:
             return
         if is_here:
-            ask(f"DEALLOCATE {self.name}")
+            ask(self._forget())
         self._prepared_on = None
-        ask(f"PREPARE {self.name} ({TYPES}) AS {STEP}")
+        for statement in STATEMENTS:
+            ask(statement.prepare(self.name))
         ask(_DURABLE)
         system, database = ask(IDENTITY)
         self._identity = (system, database)
         # The first execution, which does nothing, makes the plan that the others share.
-        ask(
-            "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
-            f"EXECUTE {self.name} ({PLACES}); RESET enable_seqscan",
-            self.values(),
-        )
+        ask("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
+        ask(WRITE.execute(self.name), self.values())
+        ask(WRITE_AND_BEGIN.execute(self.name), [*self.values(), "{}", "{}"])
+        ask("RESET enable_seqscan")
         self._prepared_on, self._prepared_at = self._runs_on.place, time.monotonic()
 
-    def values(
-        self,
-        results: Sequence[Outcome] = (),
-        marks: Sequence[Mark] = (),
-        begins: Sequence[int] = (),
-        in_hand: Sequence[int] = (),
-    ) -> list[Any]:
-        """What the statement's places stand for. Arrays as text are read faster than as ARRAY[]."""
+    def _forget(self) -> str:
+        return "; ".join(statement.forget(self.name) for statement in STATEMENTS)
+
+    def values(self, results: Sequence[Outcome] = (), marks: Sequence[Mark] = ()) -> list[Any]:
+        """What the places of WRITE stand for."""
+        rows = [*map(_of_result, results), *map(_of_mark, marks)]
+        columns = zip(*rows, strict=True) if rows else [()] * COLUMNS
         return [
             str(self._owner),
             clock.ahead(),
             self._lease,
-            *_columns_of(results),
-            _array([m.pk for m in marks]),
-            _array([m.revision for m in marks]),
-            [m.address_key for m in marks],
-            _array(begins),
-            _array(in_hand),
-            _array([m.version for m in marks]),
-            _array([f'"{m.language}"' for m in marks]),
-            _array([m.occurrence for m in marks]),
+            *[list(c) if n in WORDS else _array(c) for n, c in enumerate(columns)],
             *self._identity,
+            len(results),
         ]
 
 
-def _columns_of(results: Sequence[Outcome]) -> list[Any]:
-    return [
-        _array([r.pk for r in results]),
-        _array([r.state.value for r in results]),
-        _array([_held(r.held_as) for r in results]),
-        [r.reason for r in results],
-        _array(["NULL" if r.code is None else r.code for r in results]),
-        [r.text for r in results],
-        _array([r.wait.total_seconds() if r.wait else 0 for r in results]),
-        _array([int(r.is_tried) for r in results]),
-    ]
+# Of a row to write; those in WORDS may hold anything, the others numbers and plain words, whose
+# arrays as text are read faster than as ARRAY[].
+COLUMNS = 13
+WORDS = frozenset({3, 5, 12})
+NULL = "NULL"
+
+
+def _of_result(r: Outcome) -> tuple[Any, ...]:
+    code = NULL if r.code is None else r.code
+    wait = r.wait.total_seconds() if r.wait else 0
+    known = (r.pk, r.state.value, _held(r.held_as), r.reason, code, r.text, wait, int(r.is_tried))
+    return *known, NULL, NULL, NULL, NULL, None
+
+
+def _of_mark(m: Mark) -> tuple[Any, ...]:
+    of_any = (m.pk, "sending", "claimed", None, NULL, None, 0, 1)
+    return *of_any, m.revision, f'"{m.language}"', m.occurrence, m.version, m.address_key
 
 
 @lru_cache(maxsize=16)
@@ -220,5 +222,4 @@ def _held(states: tuple[DeliveryState, ...]) -> str:
 
 
 def _array(values: Iterable[object]) -> str:
-    """Numbers and plain words only."""
     return "{" + ",".join(map(str, values)) + "}"
