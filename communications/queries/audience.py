@@ -9,6 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
 from cohorts.models import Participant
+from common.arrays import IsAnyOf
 from communications import audiences
 from communications.audiences import Recipient
 from communications.models import Occurrence, TeamsChannel
@@ -57,7 +58,7 @@ def recipients_among(
     occurrence: Occurrence, at: datetime, pks: Collection[int]
 ) -> dict[int, Recipient]:
     """Those of ``pks`` whom the rule means at ``at``. One query, and no whole rows."""
-    people = people_of(occurrence, at).filter(pk__in=pks)
+    people = people_of(occurrence, at).filter(IsAnyOf(F("pk"), pks))
     if people.model is Participant:
         facts = ("display_name", address_in(people), "timezone", "language")
         found = people.values_list("pk", *facts)

@@ -1,12 +1,13 @@
 """What the sending rules of a project say, and how much mail an address had lately."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
 from common.addresses import address_key
+from common.arrays import array
 from communications.audience_kinds import MOVED
 from communications.models import Occurrence, SendingRules
 from projects.models import Project
@@ -14,8 +15,7 @@ from projects.models import Project
 WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class Lately:
+class Lately(NamedTuple):
     """Mails of the last seven days to one address over all projects, and the title of the last."""
 
     mails: int
@@ -57,7 +57,7 @@ def mail_lately(addresses: Collection[str], at: datetime) -> dict[str, Lately]:
     """{address key: mails sent, or perhaps sent, within seven days before ``at``}. One query."""
     spellings = {address.strip().lower() for address in addresses}
     with connection.cursor() as cursor:
-        cursor.execute(_LATELY, {"spellings": list(spellings), "since": at - WEEK})
+        cursor.execute(_LATELY, {"spellings": array(spellings), "since": at - WEEK})
         rows = cursor.fetchall()
     found: dict[str, Lately] = {}
     for address, title in rows:

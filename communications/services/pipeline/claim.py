@@ -9,37 +9,24 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from common.arrays import array
 from communications import audiences
 from communications.audiences import Recipient
+from communications.enums import DeliveryState
 from communications.mailer import crash
 from communications.models import Occurrence
 from communications.queries.audience import recipients_among
 from communications.services.pipeline import clock
 from communications.services.pipeline.claim_statements import PICK, WITH_WORK, WRITE
-from communications.services.pipeline.decide import Decision, Row, decide, load_rules
+from communications.services.pipeline.decide import Claimed, Row, Settled, decide, load_rules
 
 BATCH = 200
 MEMORY_SECONDS = 1.0
 WORK_SECONDS = 0.25
-
-
-class Claimed(NamedTuple):
-    """One row this worker holds: to whom, and with which number in the Message-ID."""
-
-    pk: int
-    occurrence: Occurrence
-    recipient: Recipient
-    envelope: str  # ASCII, as said to the server
-    message_id: UUID
-    attempts: int
-    claims: int  # workers that died over it
-    address_key: str
-    is_short: bool = False  # made for somebody who joined late and gets the short text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +35,7 @@ class Batch:
 
     at: datetime
     mails: tuple[Claimed, ...]
-    settled: tuple[Decision, ...] = ()
+    settled: tuple[Settled, ...] = ()
 
     @classmethod
     def nothing(cls) -> "Batch":
@@ -98,15 +85,16 @@ def claim(owner: UUID, size: int, lease_seconds: float, memory: Memory | None = 
         rows = _pick(size, memory)
         occurrences = memory.occurrences({row.occurrence for row in rows})
         decisions = _decide(rows, occurrences, at)
-        if decisions:
-            _write(decisions, owner, lease_seconds)
+        batch = Batch(
+            at=at,
+            mails=tuple(one for one in decisions if isinstance(one, Claimed)),
+            settled=tuple(one for one in decisions if isinstance(one, Settled)),
+        )
+        if not batch.is_empty:
+            _write(batch, owner, lease_seconds)
         crash.point("before-claim")
     crash.point("after-claim")
-    return Batch(
-        at=at,
-        mails=tuple(_claimed(d, occurrences) for d in decisions if d.recipient is not None),
-        settled=tuple(d for d in decisions if d.recipient is None),
-    )
+    return batch
 
 
 def _pick(size: int, memory: Memory) -> list[Row]:
@@ -139,12 +127,12 @@ def _pick_of(occurrences: list[int], size: int) -> list[Row]:
     share = max(1, size // len(occurrences))
     with connection.cursor() as cursor:
         cursor.execute(PICK, {"occurrences": occurrences, "ahead": clock.ahead(), "share": share})
-        return [Row(*columns) for columns in cursor.fetchall()]
+        return [Row._make(columns) for columns in cursor.fetchall()]
 
 
 def _decide(
     rows: Sequence[Row], occurrences: dict[int, Occurrence], at: datetime
-) -> list[Decision]:
+) -> list[Claimed | Settled]:
     """One query for the people of each occurrence, and three for what holds for all."""
     by_occurrence: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
@@ -182,7 +170,13 @@ def _too_soon(occurrence: Occurrence, people: Collection[int], at: datetime) -> 
     return audience.too_soon(occurrence, list(people), at)
 
 
-def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> None:
+def _write(batch: Batch, owner: UUID, lease_seconds: float) -> None:
+    claimed = DeliveryState.CLAIMED.value
+    rows = [
+        *((mail.pk, claimed, mail.recipient.address, "", None) for mail in batch.mails),
+        *((s.row.pk, s.state.value, s.address, s.reason, s.later) for s in batch.settled),
+    ]
+    ids, states, addresses, reasons, laters = map(array, zip(*rows, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
             WRITE,
@@ -190,27 +184,10 @@ def _write(decisions: Sequence[Decision], owner: UUID, lease_seconds: float) -> 
                 "owner": str(owner),
                 "ahead": clock.ahead(),
                 "lease": clock.seconds(lease_seconds),
-                "ids": [d.row.pk for d in decisions],
-                "states": [str(d.state) for d in decisions],
-                "addresses": [d.address for d in decisions],
-                "reasons": [d.reason for d in decisions],
-                "laters": [d.later for d in decisions],
+                "ids": ids,
+                "states": states,
+                "addresses": addresses,
+                "reasons": reasons,
+                "laters": laters,
             },
         )
-
-
-def _claimed(decision: Decision, occurrences: dict[int, Occurrence]) -> Claimed:
-    row = decision.row
-    if decision.recipient is None:
-        raise TypeError("a settled row is not claimed")
-    return Claimed(
-        pk=row.pk,
-        occurrence=occurrences[row.occurrence],
-        recipient=decision.recipient,
-        envelope=decision.envelope,
-        message_id=row.message_id,
-        attempts=row.attempts,
-        claims=row.claims,
-        address_key=decision.address_key,
-        is_short=row.is_short,
-    )

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from common.addresses import address_digest, address_key, is_allowed
+from common.arrays import array
 from communications.addresses import envelope_address
 from communications.audiences import Recipient
 from communications.enums import DeliveryState
@@ -37,16 +38,27 @@ class Row(NamedTuple):
     is_short: bool = False
 
 
-class Decision(NamedTuple):
-    """``recipient`` is None where the row is settled without sending, or waits for ``later``."""
+class Claimed(NamedTuple):
+    """A row that goes out: to whom, and with which number in the Message-ID."""
+
+    pk: int
+    occurrence: Occurrence
+    recipient: Recipient
+    envelope: str  # ASCII, as said to the server
+    message_id: UUID
+    attempts: int
+    claims: int  # workers that died over it
+    address_key: str
+    is_short: bool = False  # made for somebody who joined late and gets the short text
+
+
+class Settled(NamedTuple):
+    """A row that does not go out, or waits for ``later``."""
 
     row: Row
     state: DeliveryState
     address: str = ""
     reason: str = ""
-    envelope: str = ""
-    address_key: str = ""
-    recipient: Recipient | None = None
     later: datetime | None = None
 
 
@@ -90,7 +102,7 @@ def load_rules(
     is_counted = any(rules.mails_a_week is not None for rules in of_projects.values())
     found = written_to(once, addresses)
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"keys": list(meant), "at": at})
+        cursor.execute(_KNOWN, {"keys": array(meant), "at": at})
         known = cursor.fetchall()
     return Rules(
         allow_list=tuple(settings.MAIL_ALLOW_LIST),
@@ -110,37 +122,47 @@ def decide(
     at: datetime,
     rules: Rules,
     too_soon: str = "",
-) -> Decision:
+) -> Claimed | Settled:
     """Claim the row, or settle it with the reason a person will read in the ledger.
 
     ``too_soon`` is the audience's own reason.
     """
     if row.person is None:
-        return Decision(row, DeliveryState.SKIPPED, reason=_("the person was removed"))
+        return Settled(row, DeliveryState.SKIPPED, reason=_("the person was removed"))
     if person is None:
-        return Decision(row, DeliveryState.SKIPPED, reason=_("no longer among those it is for"))
+        return Settled(row, DeliveryState.SKIPPED, reason=_("no longer among those it is for"))
     if occurrence.not_after is not None and occurrence.not_after <= at:
         late = _("its last moment has passed")
-        return Decision(row, DeliveryState.FAILED, person.address, late)
+        return Settled(row, DeliveryState.FAILED, person.address, late)
     if not person.address.strip():
-        return Decision(row, DeliveryState.SKIPPED, reason=_("no address"))
+        return Settled(row, DeliveryState.SKIPPED, reason=_("no address"))
     key = address_key(person.address)
     why_not = too_soon or _held_back(person, key, occurrence, rules)
     if why_not:
-        return Decision(row, DeliveryState.SKIPPED, person.address, why_not)
+        return Settled(row, DeliveryState.SKIPPED, person.address, why_not)
     try:
         envelope = envelope_address(person.address)
     except AddressRefused as refusal:
-        return Decision(row, DeliveryState.FAILED, person.address, str(refusal))
+        return Settled(row, DeliveryState.FAILED, person.address, str(refusal))
     later = _end_of_quiet(person, occurrence, at, rules)
     if later is not None:
         waits = _("quiet hours")
-        return Decision(row, DeliveryState.QUEUED, person.address, waits, later=later)
+        return Settled(row, DeliveryState.QUEUED, person.address, waits, later)
     if key in rules.written_to.get(occurrence.pk, ()):
         shares = _("somebody else at this address gets it")
-        return Decision(row, DeliveryState.SKIPPED, person.address, shares)
+        return Settled(row, DeliveryState.SKIPPED, person.address, shares)
     _count(key, occurrence, rules)
-    return Decision(row, DeliveryState.CLAIMED, person.address, "", envelope, key, person)
+    return Claimed(
+        row.pk,
+        occurrence,
+        person,
+        envelope,
+        row.message_id,
+        row.attempts,
+        row.claims,
+        key,
+        row.is_short,
+    )
 
 
 def _held_back(person: Recipient, key: str, occurrence: Occurrence, rules: Rules) -> str:
@@ -155,8 +177,9 @@ def _held_back(person: Recipient, key: str, occurrence: Occurrence, rules: Rules
     if key in rules.unsubscribed and not occurrence.message.is_mandatory:
         return _("unsubscribed from what is not mandatory")
     lately = rules.lately.get(key)
-    is_free = occurrence.message.is_mandatory or occurrence.ordered_at is not None
-    if is_free or lately is None or own.mails_a_week is None or lately.mails < own.mails_a_week:
+    if lately is None or own.mails_a_week is None or lately.mails < own.mails_a_week:
+        return ""
+    if occurrence.message.is_mandatory or occurrence.ordered_at is not None:
         return ""
     return _("%(n)s mails this week already, the last was “%(title)s”") % {
         "n": lately.mails,
@@ -178,4 +201,4 @@ def _count(key: str, occurrence: Occurrence, rules: Rules) -> None:
     if occurrence.pk in rules.written_to:
         rules.written_to[occurrence.pk].add(key)
     before = rules.lately.get(key)
-    rules.lately[key] = Lately((before.mails if before else 0) + 1, occurrence.message.title)
+    rules.lately[key] = Lately(before.mails + 1 if before else 1, occurrence.message.title)
