@@ -16,16 +16,23 @@ MAX_LOCAL = 64
 MAX_ADDRESS = 254
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def envelope_address(address: str) -> str:
     """The address as it is said to a mail server, plain ASCII. Raises AddressRefused."""
     local, _at, domain = address.strip().rpartition("@")
-    plain = ascii_domain(unicodedata.normalize("NFC", domain))
+    plain = _plain_domain(domain)
     if (
-        not LOCAL.match(local)
-        or not DOMAIN.match(plain)
+        not plain
+        or not LOCAL.match(local)
         or len(local) > MAX_LOCAL
         or len(local) + len(plain) >= MAX_ADDRESS
     ):
         raise AddressRefused(_("The address cannot be used for mail. Correct it in the roster."))
     return f"{local}@{plain}"
+
+
+@lru_cache(maxsize=1024)
+def _plain_domain(domain: str) -> str:
+    """Empty for what is none."""
+    plain = ascii_domain(unicodedata.normalize("NFC", domain))
+    return plain if DOMAIN.match(plain) else ""

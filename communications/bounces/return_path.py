@@ -11,8 +11,14 @@ from uuid import UUID
 
 from django.conf import settings
 
-PURPOSE = b"return-path\0"
+from common import links
+
+PURPOSE = "return-path"
 ID_BYTES, MAC_BYTES = 16, 10
+# Two letters are ten bits; 42 letters hold the 208 bits of both.
+LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
+SHIFTS = range(200, -1, -10)
 TOKEN = re.compile(r"[a-z2-7]{42}\Z", re.ASCII)
 MARK = "+"
 
@@ -30,20 +36,21 @@ def read(candidate: str) -> UUID | None:
     if MARK not in local or not TOKEN.match(token):
         return None
     raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
-    claim, mac = raw[:ID_BYTES], raw[ID_BYTES:]
+    claim, seal = raw[:ID_BYTES], raw[ID_BYTES:]
     # Every key is tried, whichever fits: the time tells nothing about them.
-    fits = [hmac.compare_digest(mac, _mac(key, claim)) for key in settings.LINK_KEYS]
+    fits = [
+        hmac.compare_digest(seal, links.mac(key, PURPOSE, claim, MAC_BYTES))
+        for key in settings.LINK_KEYS
+    ]
     return UUID(bytes=claim) if any(fits) and _encode(raw) == token else None
 
 
 def _token(message_id: UUID) -> str:
     claim = message_id.bytes
-    return _encode(claim + _mac(settings.LINK_KEYS[0], claim))
+    return _encode(claim + links.mac(settings.LINK_KEYS[0], PURPOSE, claim, MAC_BYTES))
 
 
 def _encode(raw: bytes) -> str:
-    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
-
-
-def _mac(key: str, claim: bytes) -> bytes:
-    return hmac.digest(key.encode(), PURPOSE + claim, "sha256")[:MAC_BYTES]
+    """As ``base64.b32encode`` does, in lower case and without its padding, for ID and MAC."""
+    number = int.from_bytes(raw, "big") << 2
+    return "".join([PAIRS[number >> shift & 0x3FF] for shift in SHIFTS])

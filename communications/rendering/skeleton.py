@@ -8,8 +8,8 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -29,10 +29,9 @@ OUTER_BOUNDARY = "=_parts-of-upgrade-tracker"
 CALENDAR_FILE = "switch.ics"
 WEB = ("http://", "https://")
 SOFT_BREAK = b"=\r\n"
-# The values that are the same for everybody, and those of the last few people.
-REMEMBERED = 4096
 Writer = Callable[[str], bytes]
-Pieces = tuple[bytes | tuple[str, Writer], ...]
+Piece = bytes | tuple[str, Writer]
+Pieces = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,22 @@ class Skeleton:
     body: Pieces
     names: frozenset[str] = field(default_factory=frozenset)
 
+    def with_values(self, shared: Mapping[str, str]) -> "Skeleton":
+        """The same with what everybody reads alike joined in, but for links; slots are left for
+        the person's own values."""
+        known = {
+            name: clean(shared[name]) for name in self.names & shared.keys() if not is_link(name)
+        }
+        body = [
+            p if isinstance(p, bytes) or p[0] not in known else p[1](known[p[0]]) for p in self.body
+        ]
+        return replace(
+            self,
+            subject=tuple(p if isinstance(p, str) else known.get(p.name, p) for p in self.subject),
+            body=_as_few(body),
+            names=self.names - known.keys(),
+        )
+
     def render(
         self,
         *,
@@ -64,7 +79,7 @@ class Skeleton:
         ``message_id`` comes with its angle brackets; ``extra_headers`` are plain ASCII.
         """
         known = {name: _value(values, name) for name in self.names}
-        subject = "".join(p if isinstance(p, str) else known[p.name] for p in self.subject)
+        subject = "".join([p if isinstance(p, str) else known[p.name] for p in self.subject])
         return b"".join(
             [
                 self.head,
@@ -128,24 +143,20 @@ def _as_html(slot: Slot) -> Writer:
     return as_address if slot.is_address else in_html
 
 
-@lru_cache(maxsize=REMEMBERED)
 def in_text(value: str) -> bytes:
     return _slot(value)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def in_html(value: str) -> bytes:
     """Running text, isolated so that a right-to-left name stays in place."""
     return _slot(f"<bdi>{html.escape(value)}</bdi>")
 
 
-@lru_cache(maxsize=REMEMBERED)
 def as_link(value: str) -> bytes:
     """One of our own addresses, in an attribute or as its own text."""
     return _slot(html.escape(value))
 
 
-@lru_cache(maxsize=REMEMBERED)
 def as_address(value: str) -> bytes:
     """Any value as part of an address in an attribute."""
     return _slot(html.escape(quote(value, safe="@+")))
@@ -181,6 +192,18 @@ def _encoded(pieces: Sequence[str | Slot], writer: Callable[[Slot], Writer]) -> 
     )
 
 
+def _as_few(pieces: Iterable[Piece]) -> Pieces:
+    """Neighbours that are both fixed become one."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if isinstance(piece, bytes) and isinstance(last, bytes):
+            joined[-1] = last + piece
+        else:
+            joined.append(piece)
+    return tuple(joined)
+
+
 def _quoted_printable(text: str) -> bytes:
     encoded = binascii.b2a_qp(text.replace("\r\n", "\n").encode("utf-8", "replace"))
     return encoded.replace(b"\n", b"\r\n")
@@ -200,7 +223,7 @@ def _body(text: Pieces, document: Pieces, attached: bytes) -> Pieces:
     )
     if attached:
         pieces = _with_attachment(pieces, attached)
-    return (b"MIME-Version: 1.0\r\n", *pieces)
+    return _as_few((b"MIME-Version: 1.0\r\n", *pieces))
 
 
 def _with_attachment(pieces: Pieces, attached: bytes) -> Pieces:

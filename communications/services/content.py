@@ -31,7 +31,7 @@ Values = Mapping[int, Mapping[str, str]]
 @dataclass(frozen=True, slots=True)
 class Part:
     """One text of a message, ready for everybody who reads it; ``shared`` are the values that are
-    the same for all of them, in its language."""
+    the same for all of them, in its language, and stand in the skeleton already."""
 
     text: Text
     language: str  # as Django knows it
@@ -76,7 +76,8 @@ class Content:
                 cohort=self._cohort,
                 banner=self._banner,
             )
-            return Part(text, language, skeleton, shared_values(self._fresh))
+            shared = shared_values(self._fresh)
+            return Part(text, language, skeleton.with_values(shared), shared)
 
 
 def content_for(occurrence: Occurrence, *, banner: str = "") -> Content:
@@ -213,8 +214,8 @@ def _personal(recipients: Sequence[Recipient], names: Collection[str] | None) ->
     rooms = {
         name: room for name, room in audiences.personal().items() if names is None or name in names
     }
-    people = [recipient.pk for recipient in recipients if is_participant(recipient)]
-    if not people or not rooms:
+    people = [r.pk for r in recipients if is_participant(r)] if rooms else []
+    if not people:
         return {}
     said = {name: room.values(people) for name, room in rooms.items()}
     return {pk: {name: texts[pk] for name, texts in said.items() if pk in texts} for pk in people}

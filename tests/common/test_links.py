@@ -58,6 +58,12 @@ def test_token_with_something_behind_it_is_unknown(end: str) -> None:
     assert read("survey", text[:-1] + end) is None
 
 
+def test_what_was_mailed_long_ago_is_still_ours(settings: Settings) -> None:
+    settings.LINK_KEYS = ["a-key" * 10]
+    text = "AZLDpFZ4SryN7wEjRWeJqwAAAAEoyde-9zoFif6ts_3si8bL"
+    assert (token("survey", ID, 1), read("survey", text)) == (text, Link(ID, 1))
+
+
 def test_old_key_verifies_until_it_is_taken_out(settings: Settings) -> None:
     settings.LINK_KEYS = ["old"]
     text = token("survey", ID, 1)

@@ -134,6 +134,19 @@ def test_no_name_adds_a_header(name: str) -> None:
     assert hostile.defects == []
 
 
+@settings(deadline=None)
+@given(contact=NAMES)
+@example(contact='<b>&"quoted"</b>')
+@example(contact=".")
+def test_what_everybody_reads_alike_may_be_joined_in_before(contact: str) -> None:
+    body = "{person_name}: [ask](mailto:{help_contact}) {help_contact}, or open {survey_link}."
+    mail = skeleton(subject="{help_contact} for {person_name}", body=body)
+    shared = {"help_contact": contact, "survey_link": VALUES["survey_link"], "more": "unused"}
+    for everybody in (mail.with_values(shared), mail.with_values(shared).with_values(shared)):
+        assert everybody.names == {"person_name", "survey_link"}
+        assert render(everybody) == render(mail, help_contact=contact)
+
+
 @pytest.mark.parametrize("character", ["\r\n", "\n", "\r", "\x00", "\u2028", "\x85", "\t\x1b"])
 def test_control_characters_become_one_space(character: str) -> None:
     mail = read_mail(render(skeleton(), person_name=f"Anna{character}Bcc: all@site.example"))

@@ -42,23 +42,23 @@ class Draft:
 
     def build(self, sender: str) -> Letter:
         """The whole mail. RenderError concerns this person only."""
-        recipient = self.claimed.recipient
+        mail, skeleton = self.claimed, self.part.skeleton
         values = self.values
         extra_headers: Sequence[tuple[str, str]] = ()
-        if not self.claimed.occurrence.message.is_mandatory:
-            link = unsubscribe_address(self.claimed.message_id)
+        if UNSUBSCRIBE in skeleton.names:
+            link = unsubscribe_address(mail.message_id)
             values, extra_headers = {**values, UNSUBSCRIBE: link}, one_click(link)
-        body = self.part.skeleton.render(
+        body = skeleton.render(
             values=values,
             extra_headers=extra_headers,
-            to_name=recipient.name,
-            to_address=recipient.address,
-            message_id=f"<{self.claimed.message_id}@{self.domain}>",
+            to_name=mail.recipient.name,
+            to_address=mail.recipient.address,
+            message_id=f"<{mail.message_id}@{self.domain}>",
             date=self.at,
         )
         base = settings.BOUNCE_ADDRESS
-        path = return_path.address(base, self.claimed.message_id) if base else sender
-        return Letter(self.pk, path, self.claimed.envelope, body)
+        path = return_path.address(base, mail.message_id) if base else sender
+        return Letter(mail.pk, path, mail.envelope, body)
 
     def mark(self) -> Mark:
         mail, part = self.claimed, self.part
@@ -89,17 +89,13 @@ class Drafts:
             by_occurrence[mail.occurrence.pk].append(mail)
         values = {pk: self._values(mails) for pk, mails in by_occurrence.items()}
         domain = message_id_domain()
-        return [
-            Draft(
-                mail,
-                self._contents[mail.occurrence.pk].part_for(mail.recipient, is_short=mail.is_short),
-                values[mail.occurrence.pk].get(mail.recipient.pk, {}),
-                self._contents[mail.occurrence.pk].version,
-                batch.at,
-                domain,
-            )
-            for mail in batch.mails
-        ]
+        drafts = []
+        for mail in batch.mails:
+            pk, recipient = mail.occurrence.pk, mail.recipient
+            content, said = self._contents[pk], values[pk].get(recipient.pk, {})
+            part = content.part_for(recipient, is_short=mail.is_short)
+            drafts.append(Draft(mail, part, said, content.version, batch.at, domain))
+        return drafts
 
     def _values(self, mails: Sequence[Claimed]) -> Values:
         occurrence = mails[0].occurrence

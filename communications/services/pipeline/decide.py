@@ -152,17 +152,8 @@ def decide(
         shares = _("somebody else at this address gets it")
         return Settled(row, DeliveryState.SKIPPED, person.address, shares)
     _count(key, occurrence, rules)
-    return Claimed(
-        row.pk,
-        occurrence,
-        person,
-        envelope,
-        row.message_id,
-        row.attempts,
-        row.claims,
-        key,
-        row.is_short,
-    )
+    numbers = row.message_id, row.attempts, row.claims
+    return Claimed(row.pk, occurrence, person, envelope, *numbers, key, row.is_short)
 
 
 def _held_back(person: Recipient, key: str, occurrence: Occurrence, rules: Rules) -> str:

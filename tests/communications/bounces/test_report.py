@@ -37,6 +37,12 @@ def test_any_other_address_is_nobodys(text: str) -> None:
     assert return_path.read(text) is None
 
 
+@override_settings(LINK_KEYS=["a-key" * 10])
+def test_what_was_mailed_long_ago_still_leads_back() -> None:
+    path = "bounces+rnpwupqaabaabaaaci2fm6e2xrwjemwlsrgwm3k47q@example.org"
+    assert (return_path.address("bounces@example.org", ID), return_path.read(path)) == (path, ID)
+
+
 def test_paths_outlive_a_new_key_and_die_with_the_old_one() -> None:
     with override_settings(LINK_KEYS=["old"]):
         path = return_path.address(BASE, ID)
