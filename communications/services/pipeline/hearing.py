@@ -50,9 +50,9 @@ class Hearing:
         self.is_ending = False
 
     def hear(self, news: Sequence[News | NotBuilt]) -> None:
-        self._journal.answers(
-            [(one.letter.key, one.reply.code) for one in news if isinstance(one, Answered)]
-        )
+        codes = [(one.letter.key, one.reply.code) for one in news if isinstance(one, Answered)]
+        if codes:
+            self._journal.answers(codes)
         for one in news:
             if isinstance(one, Answered):
                 draft = self._stock.begun[one.letter.key]

@@ -98,7 +98,7 @@ class Journal:
         self._note("d", ids)
         return not self._is_stuck
 
-    def answers(self, codes: Iterable[tuple[int, int]]) -> None:
+    def answers(self, codes: Sequence[tuple[int, int]]) -> None:
         """The server's words on dots, by row; before anything else is made of them."""
         self._write_down([f"r {pk} {code}" for pk, code in codes])
 
