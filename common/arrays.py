@@ -5,7 +5,6 @@ that takes longer than what the statement does.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Lookup
@@ -22,7 +21,7 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
-class IsAnyOf(Lookup):  # type: ignore[type-arg]
+class IsAnyOf(Lookup):
     """``filter(IsAnyOf(F("pk"), pks))`` says what ``pk__in=pks`` says, for many of them."""
 
     lookup_name = "is_any_of"
@@ -30,6 +29,6 @@ class IsAnyOf(Lookup):  # type: ignore[type-arg]
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, array(self.rhs)]
+        return f"{column} = ANY(%s)", (*params, array(self.rhs))

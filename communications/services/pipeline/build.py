@@ -16,7 +16,8 @@ from communications.bounces import return_path
 from communications.mailer.line import Letter
 from communications.personal_links import UNSUBSCRIBE, one_click, unsubscribe_address
 from communications.services.content import Content, Part, Values, content_for, values_for
-from communications.services.pipeline.claim import MEMORY_SECONDS, Batch, Claimed
+from communications.services.pipeline.claim import MEMORY_SECONDS, Batch
+from communications.services.pipeline.decide import Claimed
 from communications.services.pipeline.step import Mark
 
 

@@ -9,7 +9,7 @@ from communications.enums import AmbiguityPolicy, DeliveryState
 from communications.mailer.backoff import retry_after
 from communications.mailer.reply import Reply
 from communications.mailer.verdict import Verdict
-from communications.services.pipeline.claim import Claimed
+from communications.services.pipeline.decide import Claimed
 from communications.services.pipeline.step import AFTER_THE_DOT, BEFORE_THE_DOT, Outcome
 
 NO_LATER = 7  # tries of a mail that has no last moment

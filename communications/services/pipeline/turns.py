@@ -8,7 +8,7 @@ from communications.mailer.reply import Reply
 from communications.mailer.server import Refused
 from communications.mailer.verdict import SLOW_DOWN, Verdict, of_dot, of_refusal
 from communications.services.pipeline import outcomes
-from communications.services.pipeline.claim import Claimed
+from communications.services.pipeline.decide import Claimed
 from communications.services.pipeline.step import Outcome
 
 
