@@ -20,10 +20,14 @@ from communications.services.pipeline.stock import Stock
 from communications.services.pipeline.turns import Turn
 
 LOOK_SECONDS = 0.25
+# Whoever is at a dot waits that long for others to be marked with.
+GATHER_SECONDS = 0.001
 # A result waits that long for marks to travel with.
 RESULT_SECONDS = 0.02
 # A connection more for so many mails: a handful does not need eight of them.
 MAILS_WORTH_A_LINE = 4
+# Mails are begun for so many rounds of all connections.
+ROUNDS = 3
 # In a stop: what is not at its dot by then goes back; whoever did not answer a dot is given up.
 GRACE_SECONDS = 1.0
 LAST_SECONDS = 7.0
@@ -53,7 +57,7 @@ class Crew:
         self._heard = Hearing(
             books=books, pool=pool, journal=journal, stock=self._stock, weigh=weigh
         )
-        self._next_look = self._next_claim = 0.0
+        self._next_look = self._next_claim = self._gather_until = 0.0
         self._over_since: float | None = None
 
     def send(self, batch: Batch) -> None:
@@ -66,14 +70,16 @@ class Crew:
 
     def _turn(self) -> None:
         standing = len(self._pool.at_dot())
-        news = self._pool.listen(0.0 if standing else self._patience())
+        news = self._pool.listen(GATHER_SECONDS if standing else self._patience())
         self._heard.hear(news)
         at_dot = self._pool.at_dot()
-        # Half of them are enough: the others go on while the database marks these.
-        is_enough = 2 * len(at_dot) >= len(self._pool.lines)
-        if is_enough or len(at_dot) <= standing or not news:
-            self._write(at_dot)
         now = time.monotonic()
+        if not standing:
+            self._gather_until = now + GATHER_SECONDS
+        # A statement costs more than a row, so it is worth a moment to have them all.
+        are_more = news and len(at_dot) < len(self._pool.lines) and now < self._gather_until
+        if not at_dot or not are_more:
+            self._write(at_dot)
         if now >= self._next_look:
             self._next_look = now + LOOK_SECONDS
             self._look_after(now)
@@ -137,11 +143,12 @@ class Crew:
         return not self._stock.ready and (not len(self._pool) or bool(self._pool.idle()))
 
     def _next_begins(self, leaving: int) -> list[Draft]:
-        """So many that each connection finds a mail ready, after ``leaving`` went out."""
-        if self._heard.is_ending:
-            return []
+        """Where not each connection would find a mail ready after ``leaving`` went out: enough for
+        several rounds, for beginning takes the database as well."""
         prepared = len(self._stock.unbuilt) + len(self._stock.ready)
-        return self._stock.next_ones(self._pool.size + leaving - prepared)
+        if self._heard.is_ending or prepared >= self._pool.size + leaving:
+            return []
+        return self._stock.next_ones(ROUNDS * self._pool.size + leaving - prepared)
 
     def _are_results_due(self) -> bool:
         if not self._heard.done:
