@@ -7,23 +7,19 @@ the reaper, but never a decision that a person took meanwhile.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from common.arrays import array
 from communications.enums import DeliveryState
 from communications.mailer import crash
 from communications.services.pipeline import clock
-from communications.services.pipeline.statement import (
-    IDENTITY,
-    WRITE,
-    WRITE_AND_BEGIN,
-)
+from communications.services.pipeline.statement import IDENTITY, WRITE, WRITE_AND_BEGIN
 from communications.services.pipeline.wire import Here, Meanwhile, Wire
 
 # Before the dot a row is claimed; after it sending, or uncertain when the reaper was faster.
@@ -123,7 +119,7 @@ class Step:
         self._prepare()
         values = self.values(results, marks)
         if begins:
-            values += [_array(begins), _array(in_hand)]
+            values += [array(begins), array(in_hand)]
         statement = WRITE_AND_BEGIN if begins else WRITE
         locked, marked, *begun = self._runs_on.ask(statement.execute(self.name), values, meanwhile)
         if results:
@@ -191,35 +187,21 @@ class Step:
             str(self._owner),
             clock.ahead(),
             self._lease,
-            *[list(c) if n in WORDS else _array(c) for n, c in enumerate(columns)],
+            *map(array, columns),
             *self._identity,
             len(results),
         ]
 
 
-# Of a row to write; those in WORDS may hold anything, the others numbers and plain words, whose
-# arrays as text are read faster than as ARRAY[].
-COLUMNS = 13
-WORDS = frozenset({3, 5, 12})
-NULL = "NULL"
+COLUMNS = 13  # of a row to write
 
 
 def _of_result(r: Outcome) -> tuple[Any, ...]:
-    code = NULL if r.code is None else r.code
-    wait = r.wait.total_seconds() if r.wait else 0
-    known = (r.pk, r.state.value, _held(r.held_as), r.reason, code, r.text, wait, int(r.is_tried))
-    return *known, NULL, NULL, NULL, NULL, None
+    held, wait = " ".join(r.held_as), r.wait.total_seconds()
+    known = (r.pk, r.state.value, held, r.reason, r.code, r.text, wait, int(r.is_tried))
+    return *known, None, None, None, None, None
 
 
 def _of_mark(m: Mark) -> tuple[Any, ...]:
-    of_any = (m.pk, "sending", "claimed", None, NULL, None, 0, 1)
-    return *of_any, m.revision, f'"{m.language}"', m.occurrence, m.version, m.address_key
-
-
-@lru_cache(maxsize=16)
-def _held(states: tuple[DeliveryState, ...]) -> str:
-    return f'"{" ".join(states)}"'
-
-
-def _array(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
+    of_any = (m.pk, "sending", "claimed", None, None, None, 0, 1)
+    return *of_any, m.revision, m.language, m.occurrence, m.version, m.address_key
