@@ -13,8 +13,8 @@ from common.doorbell import ring
 from communications.queries.channels import is_any_post_due
 from communications.services import catching_up, sending
 from communications.services.ledgers import keep_ledgers as keep
-from communications.services.pipeline.books import AWAY
 from communications.services.pipeline.clock import database_now
+from communications.services.pipeline.patience import AWAY
 from communications.services.zone_rules import follow_zone_rules as follow
 
 log = structlog.get_logger(__name__)

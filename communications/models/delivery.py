@@ -2,8 +2,9 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Lower
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +69,7 @@ class Delivery(models.Model):
         _("state"), max_length=12, choices=DeliveryState, default=DeliveryState.QUEUED
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    content_revision = models.PositiveIntegerField(_("revision"), null=True)
+    content_revision = models.IntegerField(_("revision"), null=True)
     # Which text of the revision it was: the language of a variant, empty for the message's own.
     language = models.CharField(_("language"), max_length=35, blank=True, default="", db_default="")
     # Made for somebody who joined late and gets the short text.
@@ -76,9 +77,9 @@ class Delivery(models.Model):
     not_before = models.DateTimeField(_("not before"), default=now)
     lease_until = models.DateTimeField(_("lease until"), null=True)
     owner = models.UUIDField(_("worker"), null=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    claims = models.PositiveSmallIntegerField(_("deaths while built or sent"), default=0)
-    smtp_code = models.PositiveSmallIntegerField(_("server's code"), null=True)
+    attempts = models.SmallIntegerField(_("attempts"), default=0)
+    claims = models.SmallIntegerField(_("deaths while built or sent"), default=0)
+    smtp_code = models.SmallIntegerField(_("server's code"), null=True)
     smtp_text = models.CharField(_("server's answer"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
 
@@ -89,16 +90,20 @@ class Delivery(models.Model):
             models.UniqueConstraint(
                 "occurrence", "recipient_key", name="delivery_once_a_recipient"
             ),
+            # Each change of a row asks each check: so this one alone, and no others of integers.
             models.CheckConstraint(
-                condition=Q(participant__isnull=True, stakeholder__isnull=True)
-                | Q(participant__isnull=True, user__isnull=True)
-                | Q(stakeholder__isnull=True, user__isnull=True),
-                name="delivery_has_one_recipient",
-            ),
-            models.CheckConstraint(
-                condition=Q(channel__isnull=True)
-                | Q(participant__isnull=True, stakeholder__isnull=True, user__isnull=True),
-                name="delivery_to_a_channel_is_to_no_person",
+                condition=LessThanOrEqual(
+                    Func(
+                        "participant",
+                        "stakeholder",
+                        "user",
+                        "channel",
+                        function="num_nonnulls",
+                        output_field=models.IntegerField(),
+                    ),
+                    1,
+                ),
+                name="delivery_to_one_at_most",
             ),
         ]
         indexes = [

@@ -16,8 +16,8 @@ from communications.enums import DeliveryState
 from communications.mailer.breaker import Breaker
 from communications.queries.ledger import due_count
 from communications.services.pipeline import clock, sender, switch
-from communications.services.pipeline.books import AWAY
 from communications.services.pipeline.finish import finish_all
+from communications.services.pipeline.patience import AWAY
 from communications.services.pipeline.posting import Poster
 from communications.services.pipeline.worker import Worker
 from communications.stopping import StopFlag

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common.commands import Result, ResultCommand
 from communications.services import sending
-from communications.services.pipeline.books import AWAY
+from communications.services.pipeline.patience import AWAY
 
 LEAST_SECONDS, MOST_SECONDS = 1, 3600
 

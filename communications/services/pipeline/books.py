@@ -5,32 +5,24 @@ While it insists the worker sends nothing, because it is waiting here.
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 from uuid import uuid4
 
-import structlog
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import connection
 
 from communications.services.pipeline import leases
 from communications.services.pipeline.claim import Batch, Memory, claim
+from communications.services.pipeline.patience import AWAY, Patience
 from communications.services.pipeline.step import Mark, Outcome, Step, Written
 from communications.services.pipeline.wire import Here, Meanwhile, Wire
 
-log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
-# Away, restarting, full, read-only: not ours to mend, but to wait for.
-AWAY = (OperationalError, InterfaceError, InternalError)
-PAUSE_SECONDS = 0.5
-
-
-class Books:
+class Books(Patience):
     """``owner`` names this worker's start in every row it holds."""
 
     def __init__(self, lease_seconds: float, is_stopping: Callable[[], bool]) -> None:
+        super().__init__(is_stopping)
         self.owner = uuid4()
         self.lease_seconds = lease_seconds
-        self._is_stopping = is_stopping
         self._memory = Memory()
         self._beside = Step(self.owner, lease_seconds, Wire())
         self._here = Step(self.owner, lease_seconds, Here())
@@ -59,7 +51,7 @@ class Books:
                 results=results, marks=marks, begins=begins, in_hand=in_hand, meanwhile=meanwhile
             )
         except AWAY as error:
-            self._note(error)
+            self.note(error)
             return None
         if marks and _awake() - before >= self.lease_seconds / 2:
             return Written(frozenset(), written.begun, written.unsettled)
@@ -79,7 +71,7 @@ class Books:
         try:
             leases.lengthen(self.owner, ids, self.lease_seconds)
         except AWAY as error:
-            self._note(error)
+            self.note(error)
 
     def close(self) -> None:
         try:
@@ -87,28 +79,11 @@ class Books:
             self._beside.close()
             self._here.close()
         except AWAY as error:
-            self._note(error)
+            self.note(error)
 
-    def insist(self, write: Callable[[], T], seconds: float | None = None) -> T:
-        """Until it is written; after ``seconds``, or 10 s in a stop, the error is the caller's."""
-        start, is_noted = time.monotonic(), False
-        while True:
-            try:
-                return write()
-            except AWAY as error:
-                self._note(error, is_noted=is_noted)
-                is_noted = True
-                limit = 10.0 if self._is_stopping() else seconds
-                if limit is not None and time.monotonic() - start >= limit:
-                    raise
-                time.sleep(PAUSE_SECONDS)
-
-    def _note(self, error: Exception, *, is_noted: bool = False) -> None:
-        """One line for each absence, however often we knock."""
-        if not is_noted:
-            log.warning("database_away", error=type(error).__name__)
+    def let_go(self) -> None:
         self._beside.drop()
-        connection.close()
+        super().let_go()
 
 
 def _awake() -> float:

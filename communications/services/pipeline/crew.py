@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from communications.exceptions import RenderError
 from communications.mailer.line import Line
 from communications.mailer.pool import Pool
-from communications.services.pipeline.books import AWAY, Books
-from communications.services.pipeline.build import Draft, Drafts
-from communications.services.pipeline.claim import Batch
+from communications.services.pipeline.books import Books
+from communications.services.pipeline.build import Draft
 from communications.services.pipeline.hearing import Hearing, NotBuilt
 from communications.services.pipeline.journal import Journal
 from communications.services.pipeline.step import Mark, Written
 from communications.services.pipeline.stock import Stock
+from communications.services.pipeline.supply import Supply
 from communications.services.pipeline.turns import Turn
 
 LOOK_SECONDS = 0.25
@@ -34,7 +34,7 @@ LAST_SECONDS = 7.0
 
 
 class Crew:
-    """``weigh`` hears each turn and says whether the batch ends; ``claim_more`` may bring rows."""
+    """``weigh`` hears each turn and says whether the batch ends; ``supply`` brings more rows."""
 
     def __init__(
         self,
@@ -44,27 +44,26 @@ class Crew:
         journal: Journal,
         sender: str,
         weigh: Callable[[Turn, Draft], bool],
-        claim_more: Callable[[], Batch],
+        supply: Supply,
         is_over: Callable[[], bool],
         is_stopping: Callable[[], bool],
     ) -> None:
         self._books, self._pool, self._sender = books, pool, sender
         self._journal = journal
-        self._claim_more = claim_more
+        self._supply = supply
         self._is_over, self._is_stopping = is_over, is_stopping
         self._stock = Stock()
-        self._drafts = Drafts()
         self._heard = Hearing(
             books=books, pool=pool, journal=journal, stock=self._stock, weigh=weigh
         )
         self._next_look = self._next_claim = self._gather_until = 0.0
         self._over_since: float | None = None
 
-    def send(self, batch: Batch) -> None:
-        """This batch and what `claim_more` brings, until every row has an outcome written."""
+    def send(self, drafts: list[Draft]) -> None:
+        """These and what the supply brings meanwhile, until every row has an outcome written."""
         self._heard.is_ending = False
         self._over_since = None
-        self._take(batch)
+        self._stock.add(drafts)
         while not self._stock.is_empty or self._heard.done:
             self._turn()
 
@@ -80,6 +79,7 @@ class Crew:
         are_more = news and len(at_dot) < len(self._pool.lines) and now < self._gather_until
         if not at_dot or not are_more:
             self._write(at_dot)
+        self._restock(now)
         if now >= self._next_look:
             self._next_look = now + LOOK_SECONDS
             self._look_after(now)
@@ -87,6 +87,8 @@ class Crew:
     def _patience(self) -> float:
         if self._stock.can_begin and self._is_idle() and not self._heard.is_ending:
             return 0.0
+        if self._supply.is_coming and self._is_idle():
+            return GATHER_SECONDS
         return RESULT_SECONDS if self._heard.done else LOOK_SECONDS
 
     # ---- what is written and handed over
@@ -110,7 +112,6 @@ class Crew:
         self._heard.marking = frozenset()
         if written is not None:
             self._put_to_work()
-            self._restock()
 
     def _step(self, marks: list[Mark], begins: list[int]) -> Written | None:
         """None where the database broke off; then the results are still to be written."""
@@ -218,23 +219,16 @@ class Crew:
             for _line in range(min(wanted, self._pool.size) - len(self._pool)):
                 self._pool.open_one()
 
-    def _restock(self) -> None:
-        """Right after the dots went out, while the server is busy."""
-        now = time.monotonic()
-        is_low = len(self._stock.waiting) < self._pool.size
-        if self._heard.is_ending or not is_low or now < self._next_claim:
+    def _restock(self, now: float) -> None:
+        is_low = self._supply.wants(len(self._stock.waiting))
+        if self._heard.is_ending or self._is_over() or not is_low or now < self._next_claim:
             return
-        batch = self._claim_more()
-        if batch.is_empty:
+        load = self._supply.more()
+        if load is None:
+            return
+        if not (load.drafts or load.is_moved):
             self._next_claim = now + LOOK_SECONDS
-        self._take(batch)
-
-    def _take(self, batch: Batch) -> None:
-        """What cannot be prepared, for the database broke off, goes back."""
-        try:
-            self._stock.add(self._drafts.of(batch))
-        except AWAY:
-            self._books.release([mail.pk for mail in batch.mails])
+        self._stock.add(load.drafts)
 
     # ---- what time brings
 
