@@ -1,4 +1,5 @@
-"""What sending is compared with: bare smtplib, and one Celery task for each mail."""
+"""What sending is compared with: bare smtplib, and one Celery task for each mail; and what building
+is: Django's mails and templates."""
 
 import contextlib
 import os
@@ -10,13 +11,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime, formataddr
 
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
+from django.template import Context, Template
 
+from communications.bounces import return_path
 from communications.models import Delivery, Occurrence
+from communications.personal_links import UNSUBSCRIBE, one_click, unsubscribe_address
+from communications.rendering import read_mail
+from communications.rendering.placeholders import is_link
+from communications.services.pipeline.build import Draft
 from upgrade_tracker.launch.places import ROOT
 
 A_CONNECTION = 100  # mails, as ours
+WEB = "https://"
 
 
 def send_bare(host: str, port: int, mails: int, connections: int, size: int) -> None:
@@ -90,3 +101,47 @@ def _celery(host: str, port: int, concurrency: int) -> Iterator[None]:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+class DjangoMails:
+    """The same mails as Django makes them: two compiled templates a person, then bytes."""
+
+    def __init__(self, draft: Draft) -> None:
+        """The templates are ``draft``'s own mail with {{ name }} in the place of each value."""
+        skeleton = draft.part.skeleton
+        sample = skeleton.render(
+            values={n: f"{WEB if is_link(n) else ''}{{{{ {n} }}}}" for n in skeleton.names},
+            to_name="",
+            to_address="a@localhost",
+            message_id="<sample@localhost>",
+            date=draft.at,
+        )
+        mail = read_mail(sample)
+        text, html = (part.replace(f"{WEB}{{{{", "{{") for part in (mail.text, mail.html))
+        self._text = Template(f"{{% autoescape off %}}{text}{{% endautoescape %}}")
+        self._html = Template(html)
+        self._is_optional = UNSUBSCRIBE in skeleton.names
+        self._headers = {
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "Date": format_datetime(draft.at),
+        }
+
+    def build(self, draft: Draft) -> bytes:
+        recipient, message_id = draft.claimed.recipient, draft.claimed.message_id
+        values = {**draft.values}
+        headers = {**self._headers, "Message-ID": f"<{message_id}@{draft.domain}>"}
+        if self._is_optional:
+            values[UNSUBSCRIBE] = unsubscribe_address(message_id)
+            headers.update(one_click(values[UNSUBSCRIBE]))
+            return_path.address(settings.BOUNCE_ADDRESS, message_id)
+        context = Context(values)
+        mail = EmailMultiAlternatives(
+            draft.part.text.subject.format(**values),
+            self._text.render(context),
+            settings.DEFAULT_FROM_EMAIL,
+            [formataddr((recipient.name, recipient.address))],
+            headers=headers,
+        )
+        mail.attach_alternative(self._html.render(context), "text/html")
+        return mail.message().as_bytes()
