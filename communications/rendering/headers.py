@@ -51,8 +51,8 @@ def mailbox(name: str, address: str) -> bytes:
     return quoted + b"\r\n " + written
 
 
-def line(name: str, value: bytes) -> bytes:
-    return name.encode("ascii") + b": " + value + b"\r\n"
+def line(name: bytes, value: bytes) -> bytes:
+    return b"%b: %b\r\n" % (name, value)
 
 
 def plain_line(name: str, value: str) -> bytes:

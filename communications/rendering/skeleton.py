@@ -28,7 +28,6 @@ BOUNDARY = "=_upgrade-tracker"
 OUTER_BOUNDARY = "=_parts-of-upgrade-tracker"
 CALENDAR_FILE = "switch.ics"
 WEB = ("http://", "https://")
-SOFT_BREAK = b"=\r\n"
 Writer = Callable[[str], bytes]
 Piece = bytes | tuple[str, Writer]
 Pieces = tuple[Piece, ...]
@@ -83,8 +82,8 @@ class Skeleton:
         return b"".join(
             [
                 self.head,
-                headers.line("To", headers.mailbox(to_name, to_address)),
-                headers.line("Subject", headers.words(subject)),
+                headers.line(b"To", headers.mailbox(to_name, to_address)),
+                headers.line(b"Subject", headers.words(subject)),
                 _date_line(date),
                 headers.plain_line("Message-ID", message_id),
                 *[headers.plain_line(name, value) for name, value in extra_headers],
@@ -116,9 +115,9 @@ def build_skeleton(
     text = "\n".join([*map(to_text, filter(None, parts)), f"-- \n{frame.footer}\n"])
     if frame.banner:
         text = f"{frame.banner}\n\n{text}"
-    head = headers.line("From", headers.mailbox(from_name, from_address))
+    head = headers.line(b"From", headers.mailbox(from_name, from_address))
     if reply_to is not None:
-        head += headers.line("Reply-To", headers.mailbox(*reply_to))
+        head += headers.line(b"Reply-To", headers.mailbox(*reply_to))
     head += b"Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n"
     return Skeleton(
         revision=revision,
@@ -134,7 +133,7 @@ def build_skeleton(
 
 
 def _as_text(slot: Slot) -> Writer:
-    return in_text
+    return as_it_is
 
 
 def _as_html(slot: Slot) -> Writer:
@@ -143,27 +142,24 @@ def _as_html(slot: Slot) -> Writer:
     return as_address if slot.is_address else in_html
 
 
-def in_text(value: str) -> bytes:
-    return _slot(value)
+def as_it_is(value: str) -> bytes:
+    """Between two soft line breaks; all others end here, too."""
+    return b"=\r\n%b=\r\n" % _quoted_printable(value)
 
 
 def in_html(value: str) -> bytes:
     """Running text, isolated so that a right-to-left name stays in place."""
-    return _slot(f"<bdi>{html.escape(value)}</bdi>")
+    return as_it_is(f"<bdi>{html.escape(value)}</bdi>")
 
 
 def as_link(value: str) -> bytes:
     """One of our own addresses, in an attribute or as its own text."""
-    return _slot(html.escape(value))
+    return as_it_is(html.escape(value))
 
 
 def as_address(value: str) -> bytes:
     """Any value as part of an address in an attribute."""
-    return _slot(html.escape(quote(value, safe="@+")))
-
-
-def _slot(written: str) -> bytes:
-    return SOFT_BREAK + _quoted_printable(written) + SOFT_BREAK
+    return as_it_is(html.escape(quote(value, safe="@+")))
 
 
 @lru_cache(maxsize=8)
