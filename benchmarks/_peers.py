@@ -134,6 +134,7 @@ class DjangoMails:
         if self._is_optional:
             values[UNSUBSCRIBE] = unsubscribe_address(message_id)
             headers.update(one_click(values[UNSUBSCRIBE]))
+        if settings.BOUNCE_ADDRESS:
             return_path.address(settings.BOUNCE_ADDRESS, message_id)
         context = Context(values)
         mail = EmailMultiAlternatives(
