@@ -21,6 +21,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import django
@@ -42,6 +43,8 @@ def main() -> None:
         sys.exit(0)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upgrade_tracker.settings")
     django.setup()
+    # A process of ours begins to send at once, as one of the peer's does.
+    import_module("communications.services.sending")
     settings.SEND_CONNECTIONS, settings.DEVELOPMENT = options.connections, False
     with scratch_database(), smtp_sink(options.sink) as sink:
         figures = compare(options, sink)

@@ -24,7 +24,7 @@ from communications.services.pipeline import clock
 from communications.services.pipeline.claim_statements import PICK, WITH_WORK, WRITE
 from communications.services.pipeline.decide import Claimed, Row, Settled, decide, load_rules
 
-BATCH = 200
+BATCH = 500
 MEMORY_SECONDS = 1.0
 WORK_SECONDS = 0.25
 
