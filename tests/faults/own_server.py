@@ -1,14 +1,12 @@
-"""What a test does with a PostgreSQL of its own: its data is copied there, and workers send it."""
+"""What a test does with a PostgreSQL of its own: its data is copied there, and looked at."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 from django.db import connection
 
-from tests.faults.processes import ROOT, Mailserver, environment
 from upgrade_tracker.launch.places import postgres_program
 
 
@@ -20,18 +18,6 @@ def copy_to(url: str, folder: Path) -> None:
     restore = ["pg_restore", f"--dbname={url}", "--no-owner", str(folder / "dump")]
     for program, *words in (dump, restore):
         subprocess.run([str(postgres_program(program)), *words], check=True, capture_output=True)
-
-
-def manage(url: str, mails: Mailserver, *words: str, lease: int = 2) -> "subprocess.Popen[str]":
-    """The command as a process of its own that works on ``url``; it prints JSON."""
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *words, "--json"],
-        cwd=ROOT,
-        env={**environment(mails), "DATABASE_URL": url, "SEND_LEASE_SECONDS": str(lease)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
 
 
 def rows(url: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 With a PostgreSQL of the test's own, which holds a copy of the test's database.
 """
 
-import json
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -17,9 +17,10 @@ from django.utils.timezone import now
 from communications.models import Occurrence
 from communications.services.pipeline.switch import ensure_switch
 from tests.communications.pipeline import due_occurrence
+from tests.faults.commands import Command
 from tests.faults.database import postmaster
 from tests.faults.full_disk import full
-from tests.faults.own_server import copy_to, manage, send_what_was_put_off
+from tests.faults.own_server import copy_to, send_what_was_put_off
 from tests.faults.processes import Mailserver, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -104,8 +105,8 @@ def test_a_full_disk_loses_and_doubles_nothing(server: tuple[Path, str], tmp_pat
 
     with database(url) as there, Mailserver(tmp_path, slow=0.1) as mails:
         there.ask(FILL, done.pk)
-        manage(url, mails, "send_switch", "on").communicate(timeout=60)
-        worker = manage(url, mails, "send_due", "--every", "1", lease=LEASE)
+        Command(mails, "send_switch", "on", url=url).result()
+        worker = Command(mails, "send_due", "--every", "1", url=url, lease=LEASE)
         wait_until(lambda: mails.count() > PEOPLE // 4)
         with full(postmaster(dsn=url), there.size()):
             there.ask(APPROVE, second.pk)
@@ -115,14 +116,14 @@ def test_a_full_disk_loses_and_doubles_nothing(server: tuple[Path, str], tmp_pat
             wait_until(lambda: refusals() > 4 or bool(there.rows(second)))
             assert len(there.rows(second)) in (0, PEOPLE)
             check_what_is_written(there, first, mails)
-            assert worker.poll() is None
+            assert worker.process.is_alive()
         wait_until(lambda: len(there.rows(second)) == PEOPLE)
         send_what_was_put_off(url)
         wait_until(lambda: there.stands(first, second) == ["done", "done"])
-        worker.send_signal(signal.SIGTERM)
-        report = json.loads(worker.communicate(timeout=60)[0])
+        os.kill(worker.process.pid or 0, signal.SIGTERM)
+        report = worker.result()
         rows = there.rows(first, second)
         sink = Counter(mail.message_id for mail in mails.mails())
     assert Counter(rows.values()) == {"sent": 2 * PEOPLE}
     assert sink == Counter(rows.keys())
-    assert (worker.returncode, report["sent"], report["uncertain"]) == (0, 2 * PEOPLE, 0)
+    assert (report["sent"], report["uncertain"]) == (2 * PEOPLE, 0)

@@ -1,8 +1,6 @@
 """A copy of the database, restored from a dump, sends nothing until an operator says so."""
 
-import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +10,8 @@ from django.db import connection
 from communications.models import Delivery
 from communications.services.pipeline import switch
 from tests.communications.pipeline import due_occurrence
-from tests.faults.processes import ROOT, Mailserver, environment
+from tests.faults.commands import Command
+from tests.faults.processes import Mailserver
 from upgrade_tracker.launch.places import postgres_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,29 +48,17 @@ def copy_of() -> Iterator[Any]:
     psql("dropdb", f"--maintenance-db={url_of('postgres')}", "--if-exists", "--force", name)
 
 
-def manage(server: Mailserver, url: str, *words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words, "--json"],
-        cwd=ROOT,
-        env={**environment(server), "DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
 def test_a_restored_copy_sends_only_when_told_to(
     mailserver: Mailserver, copy_of: Any, tmp_path: Any
 ) -> None:
     assert switch.is_on()
     occurrence = due_occurrence(5)
     url = copy_of(tmp_path)
-    assert manage(mailserver, url, "send_due") == {**NOTHING, "remaining": 0, "is_on": False}
+    found = Command(mailserver, "send_due", url=url).result()
+    assert found == {**NOTHING, "remaining": 0, "is_on": False}
     assert mailserver.mails() == []
-    assert manage(mailserver, url, "send_switch", "on") == {"is_on": True}
-    done = manage(mailserver, url, "send_due")
+    assert Command(mailserver, "send_switch", "on", url=url).result() == {"is_on": True}
+    done = Command(mailserver, "send_due", url=url).result()
     assert done == {**NOTHING, "sent": 5, "remaining": 0, "is_on": True}
     assert mailserver.count() == 5
     # The database it was copied from knows nothing of all this and may send as before.

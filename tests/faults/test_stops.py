@@ -12,6 +12,7 @@ import pytest
 
 from communications.models import Delivery
 from tests.communications.pipeline import due_occurrence, run_worker
+from tests.faults.commands import Command
 from tests.faults.processes import ROOT, Mailserver, environment, finish, start_worker, wait_until
 from tests.faults.truth import check_promise
 
@@ -52,9 +53,7 @@ def test_send_due_takes_over_what_a_dead_worker_held(mailserver: Mailserver, set
     settings.SEND_CONNECTIONS = 1
     start_worker("after-claim").join(30)
     assert mailserver.count() == 0
-    process = start_send_due(mailserver)
-    out, _err = process.communicate(timeout=60)
-    result = json.loads(out)
+    result = Command(mailserver, "send_due").result()
     assert (result["sent"], result["remaining"]) == (5, 0)
     assert check_promise(occurrence, 5, mailserver) == {"sent": 5}
 
