@@ -1,12 +1,13 @@
 """A mail server that is the truth: it writes a mail down before it says 250.
 
 In a test it runs as threads; with the arguments LOG PORTFILE pipelining|plain SLOW this module is
-a process of its own.
+a process of its own, and SIGUSR1 ends its slowness.
 A script may answer any step otherwise, keep silent, stop amid a line, or hang up.
 """
 
 import contextlib
 import json
+import signal
 import socket
 import socketserver
 import sys
@@ -176,5 +177,6 @@ def free_port() -> int:
 if __name__ == "__main__":
     log, port_file, has_pipelining, slow = sys.argv[1:]
     sink = Sink(Path(log), has_pipelining=has_pipelining == "pipelining", slow=float(slow))
+    signal.signal(signal.SIGUSR1, lambda *about: setattr(sink, "slow", 0.0))
     Path(port_file).write_text(str(sink.port))
     sink.serve_forever()

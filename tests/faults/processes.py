@@ -56,6 +56,10 @@ class Mailserver:
         self._process.kill()
         self._process.wait()
 
+    def hurry(self) -> None:
+        """From now on it answers each dot at once."""
+        self._process.send_signal(signal.SIGUSR1)
+
     def mails(self) -> list[Mail]:
         lines = self.log.read_text().splitlines()
         return [Mail(**json.loads(line)) for line in lines]

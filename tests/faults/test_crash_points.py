@@ -78,6 +78,7 @@ def test_a_worker_dies_with_eight_connections(
             process = start_worker(f"{point}:{turn}", seconds=way.seconds)
             process.join(30)
             assert process.exitcode == 137
+        server.hurry()
         finish()
         states = check_promise(occurrence, way.mails, server)
     assert states["uncertain"] <= 8
