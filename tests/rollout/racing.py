@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from email import message_from_string
 from random import Random
 from threading import Barrier, Thread
 from typing import Any
@@ -122,10 +121,9 @@ def move(cohort: Cohort, manager: User) -> None:
 
 
 def count(told: Told, mail: Mail) -> None:
-    raw = mail.raw.encode()
-    subject = str(message_from_string(mail.raw)["Subject"])
-    text, entry = read_mail(raw).text, read_mail(raw).calendar
-    if "New date" in subject:
+    read = read_mail(mail.raw.encode())
+    text, entry = read.text, read.calendar
+    if "New date" in read.subject:
         assert NEW_WORDS in text
         assert "DTSTART;TZID=Europe/Berlin:20310610T180000" in entry
         assert "\nSEQUENCE:1\n" in entry
