@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from django.db.models import Count
+from django.db.models import Count, F
 
 from communications.enums import DeliveryState, OccurrenceState
 from communications.models import Delivery, DeliveryCount, Occurrence
@@ -79,3 +79,13 @@ def test_what_is_done_is_kept_and_what_is_reopened_is_counted() -> None:
     keep_ledgers()
     assert DeliveryCount.objects.values_list("state", "rows").get() == ("failed", 1)
     assert ledgers([]) == {}
+
+
+def test_a_state_set_to_what_it_is_changes_nothing() -> None:
+    occurrence = OccurrenceFactory(state=OccurrenceState.SENDING)
+    for state in ("sent", "failed"):
+        DeliveryFactory(occurrence=occurrence, state=state)
+    Occurrence.objects.update(state=OccurrenceState.DONE)
+    Delivery.objects.update(state=F("state"))
+    kept = set(DeliveryCount.objects.values_list("state", "rows"))
+    assert kept == {("sent", 1), ("failed", 1)}
