@@ -1,13 +1,12 @@
 """A mail server that is the truth: it writes a mail down before it says 250.
 
 In a test it runs as threads; with the arguments LOG PORTFILE pipelining|plain SLOW this module is
-a process of its own, and SIGUSR1 ends its slowness.
+a process of its own.
 A script may answer any step otherwise, keep silent, stop amid a line, or hang up.
 """
 
 import contextlib
 import json
-import signal
 import socket
 import socketserver
 import sys
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from email import message_from_bytes
+from multiprocessing import get_context
 from pathlib import Path
 
 # (stage, text of the line) -> an answer, "" to say nothing, HANG_UP; None for the usual answer.
@@ -87,7 +87,7 @@ class Conversation(socketserver.StreamRequestHandler):
         said = self.server.usual.get(stage, "503 what?") if said is None else said
         if stage == "DOT" and (said.startswith("2") or self.server.keeps_all):
             self.server.write_down(text, raw)
-            time.sleep(self.server.slow)
+            self.server.hurried.wait(self.server.slow)
         if said == HANG_UP:
             return False
         if said in (STALL, HALF):
@@ -126,6 +126,7 @@ class Sink(socketserver.ThreadingTCPServer):
             self.usual["EHLO"] = "250-sink\r\n250 PIPELINING"
         self.is_strict = True  # no DATA without a recipient
         self.slow = slow
+        self.hurried = get_context("fork").Event()  # ends the slowness, from outside as well
         self.script: Script = script or (lambda stage, text: None)
         self.keeps_all = False
         self.mails: list[Mail] = []
@@ -157,11 +158,14 @@ class Sink(socketserver.ThreadingTCPServer):
         return any(what() or time.sleep(0.02) for _try in range(250))
 
     def __enter__(self) -> "Sink":
-        threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
         return self
 
     def __exit__(self, *about: object) -> None:
         self.shutdown()
+        self.close()
+
+    def close(self) -> None:
         self.server_close()
         if self._log:
             self._log.close()
@@ -177,6 +181,5 @@ def free_port() -> int:
 if __name__ == "__main__":
     log, port_file, has_pipelining, slow = sys.argv[1:]
     sink = Sink(Path(log), has_pipelining=has_pipelining == "pipelining", slow=float(slow))
-    signal.signal(signal.SIGUSR1, lambda *about: setattr(sink, "slow", 0.0))
     Path(port_file).write_text(str(sink.port))
     sink.serve_forever()

@@ -5,8 +5,6 @@ import json
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -17,7 +15,7 @@ from django.db import connection, connections
 from communications.mailer import crash
 from communications.models import Delivery
 from tests.communications.pipeline import new_worker
-from tests.communications.sink import Mail
+from tests.communications.sink import Mail, Sink
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,30 +33,22 @@ class Mailserver:
 
     def __init__(self, folder: Path, *, has_pipelining: bool = True, slow: float = 0.0) -> None:
         self.log = folder / "mails.log"
-        self._port_file = folder / "port"
-        self._manner = ["pipelining" if has_pipelining else "plain", str(slow)]
-        self.port = 0
+        self._sink = Sink(self.log, has_pipelining=has_pipelining, slow=slow)
+        self.port = self._sink.port
+        self._process = multiprocessing.get_context("fork").Process(target=self._sink.serve_forever)
 
     def __enter__(self) -> "Mailserver":
-        self.log.touch()
-        self._process = subprocess.Popen(
-            [
-                *[sys.executable, "-m", "tests.communications.sink"],
-                *[str(self.log), str(self._port_file), *self._manner],
-            ],
-            cwd=ROOT,
-        )
-        wait_until(lambda: self._port_file.exists() and bool(self._port_file.read_text()))
-        self.port = int(self._port_file.read_text())
+        """It listens already: whoever calls before the process is there waits for a moment."""
+        self._process.start()
+        self._sink.close()
         return self
 
     def __exit__(self, *about: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        kill(self._process)
 
     def hurry(self) -> None:
         """From now on it answers each dot at once."""
-        self._process.send_signal(signal.SIGUSR1)
+        self._sink.hurried.set()
 
     def mails(self) -> list[Mail]:
         lines = self.log.read_text().splitlines()

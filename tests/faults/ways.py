@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from communications.models import Delivery, Message, Sender
+from tests.faults.processes import started
 
 # Passed once in a run: whoever waits for the second time waits in vain.
 ONCE = (
@@ -80,7 +82,7 @@ def leading_to(point: str, *, dead_worker: Any) -> Iterator[None]:
 @contextmanager
 def others_with_our_rows() -> Iterator[None]:
     """Somebody looks at mails that are being sent, again and again, and keeps them for a moment."""
-    is_over = threading.Event()
+    is_over = get_context("fork").Event()
 
     def work() -> None:
         while not is_over.wait(0.002):
@@ -88,15 +90,14 @@ def others_with_our_rows() -> Iterator[None]:
                 sending = Delivery.objects.filter(state="sending")
                 list(sending.select_for_update(skip_locked=True).values_list("pk"))
                 time.sleep(0.1)
-        connection.close()
 
-    thread = threading.Thread(target=work)
-    thread.start()
+    # No thread: a worker that is forked beside one may never get a lock that it held.
+    process = started(work)
     try:
         yield
     finally:
         is_over.set()
-        thread.join()
+        process.join()
 
 
 @contextmanager
