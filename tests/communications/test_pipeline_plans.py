@@ -14,7 +14,7 @@ from django.utils.timezone import now
 
 from communications.queries.ledger import is_any_held
 from communications.services.pipeline import clock
-from communications.services.pipeline.claim import claim
+from communications.services.pipeline.claim import BATCH, claim
 from communications.services.pipeline.finish import finish_all
 from communications.services.pipeline.house import keep_house
 from communications.services.pipeline.switch import ensure_switch
@@ -23,7 +23,7 @@ from tests.communications.pipeline import due_occurrence
 pytestmark = pytest.mark.django_db
 
 QUESTIONS: dict[str, Callable[[], object]] = {
-    "claim": lambda: claim(UUID(int=1), 200, 60),
+    "claim": lambda: claim(UUID(int=1), BATCH, 60),
     "finish": lambda: finish_all(clock.database_now()),
     "is any held": lambda: is_any_held(now()),
 }
@@ -34,7 +34,7 @@ def plans_of(ask: Callable[[], object]) -> str:
     plans: list[str] = []
 
     def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.split(None, 1)[0] == "SELECT":
+        if sql.split(None, 1)[0] in ("SELECT", "UPDATE"):
             with connection.connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN {sql}", params)
                 plans.extend(line for (line,) in cursor.fetchall())

@@ -39,7 +39,9 @@ PICK = """
         FOR UPDATE SKIP LOCKED
     ) AS d
 """
-# coalesce() keeps the index of what is queued out of the plan: a million rows may be.
+# coalesce() keeps the index of what is queued out of the plan: a million rows may be. A list in a
+# SELECT of its own is of unknown length: for hundreds of rows the planner would read tens of
+# thousands of them one after the other.
 WRITE = """
     UPDATE communications_delivery AS d
     SET state = v.state, address = left(v.address, 320), reason = left(v.reason, 200),
@@ -47,7 +49,9 @@ WRITE = """
         owner = CASE WHEN v.state = 'claimed' THEN %(owner)s::uuid END,
         lease_until = CASE WHEN v.state = 'claimed' THEN
             clock_timestamp() + %(ahead)s::interval + %(lease)s::interval END
-    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(addresses)s::text[], %(reasons)s::text[],
-                %(laters)s::timestamptz[]) AS v (id, state, address, reason, later)
+    FROM unnest(
+        (SELECT %(ids)s::bigint[]), (SELECT %(states)s::text[]), (SELECT %(addresses)s::text[]),
+        (SELECT %(reasons)s::text[]), (SELECT %(laters)s::timestamptz[])
+    ) AS v (id, state, address, reason, later)
     WHERE d.id = v.id AND coalesce(d.state, '') = 'queued'
 """
