@@ -1,12 +1,11 @@
 """The text of the one statement of sending; `step` runs it.
 
-$1 owner, $2 how far ahead we live, $3 the lease. $4-$13 the rows to write: first the $19 of which
-an outcome is known, then those at their dot; of each its id, state to be, states it must be in,
-reason, the server's code and words, seconds to wait, whether that counts as an attempt, revision
-and language offered. $14-$16 of those at their dot the occurrence, the version of its values they
-were built from, and the address key offered. $17-$18 the cluster and the database this connection
-leads to. With begins $20 them, $21 all rows in hand
-then. No row is in two but $21.
+$1 owner, $2 how far ahead we live, $3 the lease. $4 the rows to write: first the $19 of which an
+outcome is known, then those at their dot. $5-$11 of the former the state to be, states it must be
+in, reason, the server's code and words, seconds to wait, whether that counts as an attempt.
+$12-$16 of the latter the revision and language offered, the occurrence, the version of its values
+they were built from, and the address key offered. $17-$18 the cluster and the database this
+connection leads to. With begins $20 them, $21 all rows in hand then. No row is in two but $21.
 """
 
 from typing import NamedTuple
@@ -27,11 +26,11 @@ IDENTITY = """
 # by a trigger; whoever moves people locks memberships first and mails second, so this does as well,
 # and a result whose membership somebody else has is left for later like one whose row is. Then no
 # row is marked. OFFSET 0 keeps that a look at one row. One update for both, for what it costs to
-# begin one is much of what a mail costs. What is to be written of a row stands in each list at the
-# place that its id has in $4: to unnest a dozen of them is dearer. coalesce() keeps the index on
-# lease_until out of the plan, whatever the statistics say: every row is found by its key. An
-# uncertain row keeps its owner, who may still learn the truth. A row that was begun and has an
-# outcome was no death: claims starts again from zero.
+# begin one is much of what a mail costs. What is to be written of a row is found in the lists by
+# the place that its id has in $4, and beyond their ends is NULL: to unnest a dozen is dearer.
+# coalesce() keeps the index on lease_until out of the plan, whatever the statistics say: every row
+# is found by its key. An uncertain row keeps its owner, who may still learn the truth. A row that
+# was begun and has an outcome was no death: claims starts again from zero.
 _WRITE = """
     WITH locked AS MATERIALIZED (
         SELECT d.id, array_position($4, d.id) AS place FROM communications_delivery d
@@ -67,26 +66,29 @@ _WRITE = """
         UPDATE communications_delivery AS d
         SET state = r.state, attempts = d.attempts + r.tried,
             reason = coalesce(left(r.reason, 200), d.reason),
-            smtp_code = CASE WHEN r.state = 'sending' THEN d.smtp_code ELSE r.code END,
+            smtp_code = CASE WHEN r.is_mark THEN d.smtp_code ELSE r.code END,
             smtp_text = coalesce(left(r.text, 500), d.smtp_text),
             content_revision = coalesce(r.revision, d.content_revision),
             language = coalesce(r.language, d.language),
-            claims = CASE WHEN r.state = 'sending' THEN d.claims ELSE 0 END,
+            claims = CASE WHEN r.is_mark THEN d.claims ELSE 0 END,
             sent_at = CASE WHEN r.state = 'sent' THEN clock_timestamp() + $2 END,
             not_before = CASE WHEN r.state = 'queued' AND r.wait > 0
                 THEN clock_timestamp() + $2 + r.wait * interval '1 second' ELSE d.not_before END,
-            owner = CASE WHEN r.state IN ('sending', 'uncertain') THEN d.owner END,
-            lease_until = CASE WHEN r.state = 'sending' THEN clock_timestamp() + $2 + $3 END
+            owner = CASE WHEN r.is_mark OR r.state = 'uncertain' THEN d.owner END,
+            lease_until = CASE WHEN r.is_mark THEN clock_timestamp() + $2 + $3 END
         FROM (
-            SELECT id, ($5)[place] AS state, ($6)[place] AS held, ($7)[place] AS reason,
-                ($8)[place] AS code, ($9)[place] AS text, ($10)[place] AS wait,
-                ($11)[place] AS tried, ($12)[place] AS revision, ($13)[place] AS language,
-                ($14)[place] AS occurrence, ($15)[place] AS version, ($16)[place] AS address
+            SELECT id, place > $19 AS is_mark,
+                coalesce(($5)[place], 'sending') AS state, coalesce(($6)[place], 'claimed') AS held,
+                ($7)[place] AS reason, ($8)[place] AS code, ($9)[place] AS text,
+                ($10)[place] AS wait, coalesce(($11)[place], 1) AS tried,
+                ($12)[place - $19] AS revision, ($13)[place - $19] AS language,
+                ($14)[place - $19] AS occurrence, ($15)[place - $19] AS version,
+                ($16)[place - $19] AS address
             FROM locked
         ) AS r
         LEFT JOIN going ON going.id = r.occurrence AND going.values_version = r.version
         WHERE d.id = r.id AND d.owner = $1 AND strpos(r.held, d.state) > 0
-          AND (r.state <> 'sending' OR (
+          AND (NOT r.is_mark OR (
               going.id IS NOT NULL
               AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
               AND (going.is_mandatory OR NOT EXISTS (

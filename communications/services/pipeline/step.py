@@ -7,7 +7,7 @@ the reaper, but never a decision that a person took meanwhile.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -181,27 +181,27 @@ class Step:
 
     def values(self, results: Sequence[Outcome] = (), marks: Sequence[Mark] = ()) -> list[Any]:
         """What the places of WRITE stand for."""
-        rows = [*map(_of_result, results), *map(_of_mark, marks)]
-        columns = zip(*rows, strict=True) if rows else [()] * COLUMNS
         return [
             str(self._owner),
             clock.ahead(),
             self._lease,
-            *map(array, columns),
+            array([*(r.pk for r in results), *(m.pk for m in marks)]),
+            *_lists(7, map(_of_result, results)),
+            *_lists(5, map(_of_mark, marks)),
             *self._identity,
             len(results),
         ]
 
 
-COLUMNS = 13  # of a row to write
+def _lists(number: int, rows: Iterable[tuple[Any, ...]]) -> Iterable[str]:
+    """The rows' columns, as many as that even where there is no row."""
+    return map(array, list(zip(*rows, strict=True)) or [()] * number)
 
 
 def _of_result(r: Outcome) -> tuple[Any, ...]:
     held, wait = " ".join(r.held_as), r.wait.total_seconds()
-    known = (r.pk, r.state.value, held, r.reason, r.code, r.text, wait, int(r.is_tried))
-    return *known, None, None, None, None, None
+    return r.state.value, held, r.reason, r.code, r.text, wait, int(r.is_tried)
 
 
 def _of_mark(m: Mark) -> tuple[Any, ...]:
-    of_any = (m.pk, "sending", "claimed", None, None, None, 0, 1)
-    return *of_any, m.revision, m.language, m.occurrence, m.version, m.address_key
+    return m.revision, m.language, m.occurrence, m.version, m.address_key
