@@ -88,7 +88,7 @@ _WRITE = """
         ) AS r
         LEFT JOIN going ON going.id = r.occurrence AND going.values_version = r.version
         WHERE d.id = r.id AND d.owner = $1 AND strpos(r.held, d.state) > 0
-          AND (NOT r.is_mark OR (
+          AND (r.state <> 'sending' OR (
               going.id IS NOT NULL
               AND coalesce(d.lease_until, '-infinity') > clock_timestamp() + $2
               AND (going.is_mandatory OR NOT EXISTS (
