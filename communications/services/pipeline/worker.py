@@ -28,7 +28,7 @@ JUST_RAN_OUT = timedelta(seconds=2)
 
 
 class Worker:
-    """``totals`` counts what became of rows in this run, by their new state."""
+    """What becomes of rows in a run is counted by their new state."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Worker:
         breaker: Breaker,
         connections: int,
     ) -> None:
-        self.totals: Counter[str] = Counter()
+        self._totals: Counter[str] = Counter()
         self._books = Books(lease_seconds, is_stopping)
         self._journal = Journal(self._books.owner)
         self._is_stopping = is_stopping
@@ -69,7 +69,7 @@ class Worker:
             self._supply.close()
             self._journal.close(is_settled=is_settled)
             self._books.close()
-        return self.totals + self._supply.settled
+        return self._totals + self._supply.settled
 
     def _send(self, is_patient: bool) -> None:
         may_pipeline = self._supply.standing.uses_pipelining
@@ -118,7 +118,7 @@ class Worker:
     def _weigh(self, turn: Turn, draft: Draft) -> bool:
         """What one turn means for the server and the message; True ends the batch."""
         message = draft.claimed.occurrence.message_id
-        self.totals[turn.outcome.state] += 1
+        self._totals[turn.outcome.state] += 1
         pause = turn.pause
         if turn.is_taken is not None and self._breaker.count(message, is_taken=turn.is_taken):
             pause = _("Too many of its mails were refused: %s") % (
