@@ -1,10 +1,9 @@
-"""A person says yes, takes it back, or says never. Nothing leaves without the first."""
+"""A person says yes, or takes it back. Nothing leaves without the first."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,18 +15,18 @@ from common.state import change_status
 from communications.enums import (
     ITEMS,
     OCCURRENCE_TRANSITIONS,
-    DeliveryState,
     MessageStatus,
     OccurrenceState,
 )
 from communications.exceptions import OrderRefused
-from communications.models import Delivery, Message, Occurrence
+from communications.models import Message, Occurrence
 from communications.queries.reach import funnel, reached
 from communications.queries.rules import rules_of
 from communications.queries.since import approve_again, ids_of
 from communications.services.pipeline.clock import database_now
 from communications.services.seen import refuse_other_number, refuse_other_people
 from projects.services.events import record
+from projects.services.guards import lock_row
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -50,6 +49,7 @@ def approve_occurrence(
     Conflict when it is another number, or other people, by now. StaleState when somebody decided
     before, OrderRefused for a cancelled message. An approval that no longer holds is given anew.
     """
+    occurrence = held(occurrence)
     refuse_cancelled(occurrence)
     refuse_item(occurrence)
     at = at or database_now()
@@ -57,8 +57,10 @@ def approve_occurrence(
     people = found.reachable
     refuse_other_number(people, seen_people)
     refuse_other_people(found.mark, seen_mark)
-    if occurrence.state == OccurrenceState.APPROVED and approve_again(occurrence, people):
-        unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
+    if occurrence.state == OccurrenceState.APPROVED:
+        if not approve_again(occurrence, people):
+            raise StaleState(_("It is approved already. Nothing was changed."))
+        occurrence = unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
     if _is_first_of_two(occurrence, people, acting_user):
         return _first_approval(occurrence, people, acting_user)
     also: dict[str, Any] = {}
@@ -66,6 +68,14 @@ def approve_occurrence(
         also = due_now(occurrence, at) | {"ordered_at": at}
     _approve(occurrence, people, acting_user, at, also)
     return occurrence
+
+
+def held(occurrence: Occurrence) -> Occurrence:
+    """The row as it is now, locked: what a worker makes of it meanwhile, because it is late or due,
+    is not somebody else's decision and must not refuse a person's."""
+    row = lock_row(occurrence)
+    row.message, row.cohort, row.project = occurrence.message, occurrence.cohort, occurrence.project
+    return row
 
 
 def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -> bool:
@@ -105,6 +115,7 @@ def unapprove_occurrence(
     *, occurrence: Occurrence, acting_user: "User | None", why: str = ""
 ) -> Occurrence:
     """Take the approval back before anything has left. ``why`` is a sentence for the record."""
+    occurrence = held(occurrence)
     change_status(
         occurrence,
         OccurrenceState.PLANNED,
@@ -121,34 +132,6 @@ def unapprove_occurrence(
     sentence = _("“%(what)s” needs approval again.") % {"what": words(occurrence)}
     record_occurrence(occurrence, "occurrence.unapproved", f"{sentence} {why}".strip(), acting_user)
     return occurrence
-
-
-@transaction.atomic
-def cancel_occurrence(*, occurrence: Occurrence, acting_user: "User | None") -> Occurrence:
-    """Never send it. Mails still queued are cancelled; those at the server are left to arrive."""
-    change_status(
-        occurrence,
-        OccurrenceState.CANCELLED,
-        transitions=OCCURRENCE_TRANSITIONS,
-        field="state",
-        finished_at=now(),
-    )
-    stopped = Delivery.objects.filter(
-        occurrence=occurrence, state__in=(DeliveryState.QUEUED, DeliveryState.CLAIMED)
-    ).update(state=DeliveryState.CANCELLED, reason=_("cancelled"), lease_until=None, owner=None)
-    sentence = _("“%(what)s” was cancelled.") % {"what": words(occurrence)}
-    record_occurrence(
-        occurrence, "occurrence.cancelled", sentence, acting_user, {"stopped": stopped}
-    )
-    return occurrence
-
-
-def cancellable(occurrences: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
-    """Those of ``occurrences`` that can still be cancelled."""
-    states = [
-        s for s, after in OCCURRENCE_TRANSITIONS.items() if OccurrenceState.CANCELLED in after
-    ]
-    return occurrences.filter(state__in=states)
 
 
 # ---- shared with occurrences.py

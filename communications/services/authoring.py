@@ -18,11 +18,8 @@ from communications.message_rule import FIELDS, MessageRule, rule_of
 from communications.models import Message
 from communications.queries.planning import plan_occurrences
 from communications.queries.texts import own_language
-from communications.services.approval import (
-    cancel_occurrence,
-    refuse_cancelled_message,
-    unapprove_occurrence,
-)
+from communications.services.approval import refuse_cancelled_message, unapprove_occurrence
+from communications.services.cancelling import cancel_occurrence
 from communications.services.messages import next_position, record_message, save_revision
 from communications.services.occurrences import create_occurrences, recompute_occurrences
 from communications.services.text import refuse_bad_text, refuse_unfit_variants
@@ -125,9 +122,9 @@ def _follow(message: Message, acting_user: "User", *, is_for_others: bool) -> No
     project, anchors = message.project, anchors_of(message.project)
     plan = plan_occurrences(project=project, anchors=anchors)
     wanted = {planned.anchor_key for planned in plan if planned.message_id == message.pk}
-    for row in message.occurrences.select_related("message", "project", "cohort").filter(
-        state__in=UNSENT
-    ):
+    unsent = message.occurrences.filter(state__in=UNSENT).order_by("pk")
+    related = unsent.select_related("message", "project", "cohort")
+    for row in related.select_for_update(of=("self",)):
         if row.anchor_key not in wanted:
             cancel_occurrence(occurrence=row, acting_user=acting_user)
         elif is_for_others and row.state == OccurrenceState.APPROVED:

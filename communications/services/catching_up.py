@@ -43,7 +43,7 @@ def send_to_late(
 
     Conflict where ``seen_people`` is not how many they are, OrderRefused where nobody is missing.
     """
-    found = _locked(occurrence.pk)
+    found = _locked(occurrence.pk, is_patient=True)
     people = late_people(found, at).count() if found is not None else 0
     if found is None or not people:
         raise OrderRefused(_("Nobody is missing here any more. Reload the page."))
@@ -63,11 +63,12 @@ def _catch_up(pk: int, at: datetime) -> bool:
     return True
 
 
-def _locked(pk: int) -> Occurrence | None:
+def _locked(pk: int, *, is_patient: bool = False) -> Occurrence | None:
+    """A worker looks again later; a person waits for whoever has it just now."""
     return (
         Occurrence.objects.filter(GONE_OUT, pk=pk)
         .select_related("message", "project", "cohort")
-        .select_for_update(of=("self",), skip_locked=True)
+        .select_for_update(of=("self",), skip_locked=not is_patient)
         .first()
     )
 

@@ -20,10 +20,9 @@ from communications.correction_text import (
     refuse_without_date,
     usual_text,
 )
-from communications.enums import OccurrenceState
 from communications.models import Message, Occurrence
 from communications.queries.dated import ToldBefore, told_until
-from communications.services.approval import cancel_occurrence, cancellable
+from communications.services.cancelling import cancel_all
 from communications.services.messages import create_message
 from communications.services.ordering import schedule_occurrence
 from communications.services.pipeline.clock import database_now
@@ -166,12 +165,8 @@ def withdraw_corrections(*, cohort: Cohort, acting_user: "User | None") -> list[
 
     A later correction goes to those of an earlier one as well, and says it all.
     """
-    rows = cancellable(Occurrence.objects.filter(cohort=cohort, message__audience_kind=TOLD))
-    rows = rows.exclude(state=OccurrenceState.DONE).select_related("message", "cohort", "project")
-    cancelled = list(rows.order_by("pk"))
-    for occurrence in cancelled:
-        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
-    return [occurrence.pk for occurrence in cancelled]
+    rows = Occurrence.objects.filter(cohort=cohort, message__audience_kind=TOLD)
+    return [row.pk for row in cancel_all(occurrences=rows, acting_user=acting_user)]
 
 
 def _signer(cohort: Cohort, told: ToldBefore) -> Stakeholder | None:

@@ -9,7 +9,7 @@ from common.state import change_status
 from communications.enums import ITEM_TRANSITIONS, ITEMS, OccurrenceState
 from communications.exceptions import ItemRefused
 from communications.models import Occurrence
-from communications.services.approval import record_occurrence, refuse_cancelled, words
+from communications.services.approval import held, record_occurrence, refuse_cancelled, words
 from communications.services.pipeline.clock import database_now
 from projects.services.guards import require_open
 
@@ -22,6 +22,7 @@ def tick_item(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
     """It is done: by whom and when stands in the row and in the record. StaleState when somebody
     was faster, ItemRefused for what is sent."""
     require_open(occurrence.project)
+    occurrence = held(occurrence)
     refuse_cancelled(occurrence)
     _move(
         occurrence,
@@ -38,6 +39,7 @@ def tick_item(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
 def untick_item(*, occurrence: Occurrence, acting_user: "User") -> Occurrence:
     """Ticked off by mistake: it is to be done once more."""
     require_open(occurrence.project)
+    occurrence = held(occurrence)
     refuse_cancelled(occurrence)
     _move(occurrence, OccurrenceState.PLANNED, approved_by=None, finished_at=None)
     sentence = _("“%(what)s” is not done after all.") % {"what": words(occurrence)}

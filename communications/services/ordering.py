@@ -25,6 +25,7 @@ from communications.services.approval import (
     approve_as_due,
     approve_now,
     due_now,
+    held,
     record_occurrence,
     refuse_item,
     unapprove_occurrence,
@@ -92,8 +93,7 @@ def order_now(
         return occurrence
     if state == OccurrenceState.APPROVED and occurrence.due_at and occurrence.due_at <= at:
         return occurrence
-    _order(occurrence, at, acting_user)
-    return occurrence
+    return _order(occurrence, at, acting_user)
 
 
 @transaction.atomic
@@ -111,26 +111,25 @@ def send_now(
     cannot go out.
     """
     at = at or database_now()
-    row = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
-    row.message, row.cohort, row.project = occurrence.message, occurrence.cohort, occurrence.project
+    row = held(occurrence)
     refuse_item(row)
     found = funnel(row, at)
     refuse_other_number(found.reachable, seen_people)
     refuse_other_people(found.mark, seen_mark)
-    _order(row, at, acting_user)
-    return row
+    return _order(row, at, acting_user)
 
 
-def _order(occurrence: Occurrence, at: datetime, acting_user: "User | None") -> None:
+def _order(occurrence: Occurrence, at: datetime, acting_user: "User | None") -> Occurrence:
     """An approval that would not hold is given anew."""
     _refuse_stopped(occurrence.message, occurrence)
     is_approved = occurrence.state == OccurrenceState.APPROVED
     if is_approved and not approve_again(occurrence, funnel(occurrence, at).reachable):
         _bring_forward(occurrence, at, acting_user)
-        return
+        return occurrence
     if is_approved:
-        unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
+        occurrence = unapprove_occurrence(occurrence=occurrence, acting_user=acting_user)
     approve_now(occurrence, acting_user, at)
+    return occurrence
 
 
 def ordered_before(message: Message, cohort: Cohort | None) -> Occurrence | None:

@@ -11,10 +11,12 @@ from communications.enums import MESSAGE_TRANSITIONS, MessageStatus
 from communications.models import Message
 from communications.queries.stopped import STOPPED
 from communications.queries.waiting import waiting_of
-from communications.services.approval import PUMP, cancel_occurrence, cancellable
+from communications.services.approval import PUMP
+from communications.services.cancelling import cancel_all
 from communications.services.pipeline.clock import database_now
 from communications.services.seen import refuse_other_number
 from projects.services.events import record
+from projects.services.guards import lock_row
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -50,10 +52,9 @@ def resume_message(
 @transaction.atomic
 def cancel_message(*, message: Message, acting_user: "User") -> Message:
     """For good: what has not been sent of it is cancelled too."""
+    message.status = lock_row(message).status  # perhaps it stopped by itself just now
     change_status(message, MessageStatus.CANCELLED, transitions=MESSAGE_TRANSITIONS)
-    for occurrence in cancellable(message.occurrences.select_related("cohort", "project")):
-        occurrence.message = message
-        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
+    cancel_all(occurrences=message.occurrences.all(), acting_user=acting_user)
     sentence = _("Message “%(title)s” was cancelled.") % {"title": message.title}
     _record(message, "message.cancelled", sentence, acting_user)
     return message

@@ -26,11 +26,8 @@ from communications.queries.audience import person, search
 from communications.queries.languages import Languages, languages_of_occurrence
 from communications.queries.page import OccurrencePage, occurrence_page
 from communications.queries.zones import moment_of
-from communications.services.approval import (
-    approve_occurrence,
-    cancel_occurrence,
-    unapprove_occurrence,
-)
+from communications.services.approval import approve_occurrence, unapprove_occurrence
+from communications.services.cancelling import cancel_occurrence
 from communications.services.catching_up import send_to_late
 from communications.services.ordering import send_now
 from communications.services.outbox import resolve_uncertain, retry_failed

@@ -25,7 +25,7 @@ from cohorts.switching import dates_of
 from common.exceptions import Conflict
 from communications.correction_text import usual_text
 from communications.queries.dated import ToldBefore, told_people
-from communications.services.approval import cancel_occurrence, cancellable
+from communications.services.cancelling import cancel_all
 from communications.services.corrections import hold_mails, order_correction
 from communications.services.occurrences import create_occurrences, recompute_occurrences
 from communications.services.pipeline.clock import database_now
@@ -170,9 +170,7 @@ def _give_up(cohort: Cohort, expected: int, acting_user: "User", at: datetime) -
     present = list(project.cohorts.exclude(status=CohortStatus.CANCELLED))
     before = anchors_from(project, present)
     cancel_cohort(cohort=cohort, expected=expected, acting_user=acting_user)
-    mails = cancellable(cohort.occurrences.select_related("project", "message", "cohort"))
-    for occurrence in mails.order_by("pk"):
-        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
+    cancel_all(occurrences=cohort.occurrences.all(), acting_user=acting_user)
     for survey in cohort.surveys.filter(status=SurveyStatus.OPEN):
         close_survey(survey=survey, acting_user=acting_user, at=at)
     after = anchors_of(project)

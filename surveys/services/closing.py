@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from common.exceptions import StaleState
 from common.state import change_status
-from communications.services.approval import cancel_occurrence, cancellable
+from communications.services.cancelling import cancel_all
 from projects.models import Project
 from projects.services.events import record
 from surveys.enums import SURVEY_TRANSITIONS, SurveyStatus
@@ -28,9 +28,7 @@ def close_survey(*, survey: Survey, acting_user: "User | None", at: datetime) ->
     before the end may still send what was typed, see ``responses``. Raises StaleState for a survey
     that is not open.
     """
-    mails = cancellable(mails_of(survey)).select_related("project", "message", "cohort")
-    for occurrence in mails.order_by("pk"):
-        cancel_occurrence(occurrence=occurrence, acting_user=acting_user)
+    cancel_all(occurrences=mails_of(survey), acting_user=acting_user)
     change_status(survey, SurveyStatus.CLOSED, transitions=SURVEY_TRANSITIONS, closed_at=at)
     record(
         project=survey.project,

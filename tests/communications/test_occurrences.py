@@ -14,11 +14,8 @@ from communications.enums import Channel, MessageStatus, OccurrenceState
 from communications.exceptions import OrderRefused
 from communications.models import Occurrence
 from communications.queries.reach import Funnel, funnel
-from communications.services.approval import (
-    approve_occurrence,
-    cancel_occurrence,
-    unapprove_occurrence,
-)
+from communications.services.approval import approve_occurrence, unapprove_occurrence
+from communications.services.cancelling import cancel_occurrence
 from communications.services.occurrences import create_occurrences, recompute_occurrences
 from communications.services.ordering import order_now, schedule_occurrence
 from projects.enums import ProjectStatus

@@ -211,8 +211,8 @@ def test_above_the_number_two_people_approve(
 
 def test_up_to_the_number_one_is_enough(large: Occurrence, manager: User) -> None:
     rules(large.project, second_above=3)
-    approve_occurrence(occurrence=large, acting_user=manager)
-    assert large.state == OccurrenceState.APPROVED
+    approved = approve_occurrence(occurrence=large, acting_user=manager)
+    assert approved.state == OccurrenceState.APPROVED
 
 
 def test_ordering_now_is_no_way_around(large: Occurrence, manager: User, second: User) -> None:
