@@ -26,7 +26,6 @@ from communications.queries.since import approve_again, ids_of
 from communications.services.pipeline.clock import database_now
 from communications.services.seen import refuse_other_number, refuse_other_people
 from projects.services.events import record
-from projects.services.guards import lock_row
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -72,8 +71,9 @@ def approve_occurrence(
 
 def held(occurrence: Occurrence) -> Occurrence:
     """The row as it is now, locked: what a worker makes of it meanwhile, because it is late or due,
-    is not somebody else's decision and must not refuse a person's."""
-    row = lock_row(occurrence)
+    is not somebody else's decision and must not refuse a person's. Rows that name it may still be
+    added, so that nobody waits in a circle."""
+    row = Occurrence.objects.select_for_update(no_key=True).get(pk=occurrence.pk)
     row.message, row.cohort, row.project = occurrence.message, occurrence.cohort, occurrence.project
     return row
 

@@ -124,7 +124,7 @@ def _follow(message: Message, acting_user: "User", *, is_for_others: bool) -> No
     wanted = {planned.anchor_key for planned in plan if planned.message_id == message.pk}
     unsent = message.occurrences.filter(state__in=UNSENT).order_by("pk")
     related = unsent.select_related("message", "project", "cohort")
-    for row in related.select_for_update(of=("self",)):
+    for row in related.select_for_update(of=("self",), no_key=True):
         if row.anchor_key not in wanted:
             cancel_occurrence(occurrence=row, acting_user=acting_user)
         elif is_for_others and row.state == OccurrenceState.APPROVED:

@@ -35,7 +35,7 @@ def cancel_all(
     """Those of ``occurrences`` that are not over. Each is locked before its state is believed, for
     workers move them on while they send."""
     rows = occurrences.filter(state__in=CANCELLABLE).select_related("message", "cohort", "project")
-    locked = list(rows.order_by("pk").select_for_update(of=("self",)))
+    locked = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
     for occurrence in locked:
         _cancel(occurrence, acting_user)
     return locked

@@ -16,7 +16,6 @@ from communications.services.cancelling import cancel_all
 from communications.services.pipeline.clock import database_now
 from communications.services.seen import refuse_other_number
 from projects.services.events import record
-from projects.services.guards import lock_row
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -52,7 +51,8 @@ def resume_message(
 @transaction.atomic
 def cancel_message(*, message: Message, acting_user: "User") -> Message:
     """For good: what has not been sent of it is cancelled too."""
-    message.status = lock_row(message).status  # perhaps it stopped by itself just now
+    held = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    message.status = held.status  # perhaps it stopped by itself just now
     change_status(message, MessageStatus.CANCELLED, transitions=MESSAGE_TRANSITIONS)
     cancel_all(occurrences=message.occurrences.all(), acting_user=acting_user)
     sentence = _("Message “%(title)s” was cancelled.") % {"title": message.title}
