@@ -147,11 +147,12 @@ class Sink(socketserver.ThreadingTCPServer):
                 self._log.write(json.dumps(short).encode() + b"\n")
 
     def hang_up(self, word: bytes) -> None:
-        """End all conversations at once, with a last word or none."""
+        """End all conversations at once, with a last word or none; who hears it may be faster."""
         for one in list(self.live):
-            if word:
-                one.sendall(word)
-            one.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):
+                if word:
+                    one.sendall(word)
+                one.shutdown(socket.SHUT_RDWR)
 
     def saw(self, what: Callable[[], bool]) -> bool:
         """Whether ``what`` becomes true; its threads hear of a closed connection a little later."""
