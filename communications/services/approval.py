@@ -69,15 +69,6 @@ def approve_occurrence(
     return occurrence
 
 
-def held(occurrence: Occurrence) -> Occurrence:
-    """The row as it is now, locked: what a worker makes of it meanwhile, because it is late or due,
-    is not somebody else's decision and must not refuse a person's. Rows that name it may still be
-    added, so that nobody waits in a circle."""
-    row = Occurrence.objects.select_for_update(no_key=True).get(pk=occurrence.pk)
-    row.message, row.cohort, row.project = occurrence.message, occurrence.cohort, occurrence.project
-    return row
-
-
 def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -> bool:
     above = rules_of(occurrence.project).second_above
     if above is None or people <= above:
@@ -134,7 +125,16 @@ def unapprove_occurrence(
     return occurrence
 
 
-# ---- shared with occurrences.py
+# ---- shared with whoever else decides: ordering, cancelling, items
+
+
+def held(occurrence: Occurrence) -> Occurrence:
+    """The row as it is now, locked: what a worker makes of it meanwhile, because it is late or due,
+    is not somebody else's decision and must not refuse a person's. Rows that name it may still be
+    added, so that nobody waits in a circle."""
+    row = Occurrence.objects.select_for_update(no_key=True).get(pk=occurrence.pk)
+    row.message, row.cohort, row.project = occurrence.message, occurrence.cohort, occurrence.project
+    return row
 
 
 def approve_now(occurrence: Occurrence, acting_user: "User | None", at: datetime) -> None:
