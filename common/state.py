@@ -34,11 +34,7 @@ def change_status(
     StaleState instead of a silent second move.
     """
     old = getattr(row, field)
-    if new not in transitions.get(old, ()):
-        raise StaleState(
-            _("This cannot go from “%(old)s” to “%(new)s”. Reload the page to see how it stands.")
-            % {"old": label(row, field, old), "new": label(row, field, new)}
-        )
+    refuse_change(row, new, transitions=transitions, field=field)
     rows = type(row)._default_manager.filter(pk=row.pk, **{field: old})
     if not rows.update(**{field: new}, **also):
         raise StaleState(
@@ -47,6 +43,18 @@ def change_status(
     for name, value in {field: new, **also}.items():
         setattr(row, name, value)
     return StatusChange(old=old, new=new)
+
+
+def refuse_change(
+    row: Model, new: str, *, transitions: Mapping[Any, Collection[str]], field: str = "status"
+) -> None:
+    """Raise StaleState where the table knows no way from ``row.<field>`` to ``new``."""
+    old = getattr(row, field)
+    if new not in transitions.get(old, ()):
+        raise StaleState(
+            _("This cannot go from “%(old)s” to “%(new)s”. Reload the page to see how it stands.")
+            % {"old": label(row, field, old), "new": label(row, field, new)}
+        )
 
 
 def label(row: Model, field: str, value: str) -> str:

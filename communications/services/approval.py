@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from cohorts.queries.gates import closed_gate
 from common.doorbell import ring
 from common.exceptions import StaleState
-from common.state import change_status
+from common.state import change_status, refuse_change
 from communications.enums import (
     ITEMS,
     OCCURRENCE_TRANSITIONS,
@@ -86,12 +86,11 @@ def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -
 
 def _first_approval(occurrence: Occurrence, people: int, acting_user: "User") -> Occurrence:
     """Written down; it stays planned until a second person approves it."""
-    rows = Occurrence.objects.filter(
-        pk=occurrence.pk, state=occurrence.state, first_approved_by__isnull=True
+    refuse_change(
+        occurrence, OccurrenceState.APPROVED, transitions=OCCURRENCE_TRANSITIONS, field="state"
     )
-    if not rows.update(first_approved_by=acting_user):
-        raise StaleState(_("Somebody was faster. Look at it once more."))
     occurrence.first_approved_by = acting_user
+    occurrence.save(update_fields=["first_approved_by"])
     sentence = ngettext(
         "“%(what)s” has the first of two approvals, for %(n)s person.",
         "“%(what)s” has the first of two approvals, for %(n)s people.",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Participant
 from communications.models import Message, MessageVariant
 from communications.services.shared_values import day_in_full
 from projects.models import Project
@@ -181,12 +181,17 @@ def test_a_sending_says_who_gets_which_text(client: Client, message: Message, wa
     occurrence = OccurrenceFactory(message=message, cohort=wave)
     for name, language in (("Al", "en"), ("Uwe", "de"), ("Zoé", "fr"), ("Léa", "fr")):
         reader(wave, name, language)
-    page = client.get(
-        reverse("communications:occurrence_detail", args=[message.project.slug, occurrence.pk])
-    ).content.decode()
+    address = reverse(
+        "communications:occurrence_detail", args=[message.project.slug, occurrence.pk]
+    )
+    page = client.get(address).content.decode()
     for sentence in (
         "1 person reads it in British English",
         "1 person reads it in German",
         "2 people read French and get British English",
     ):
         assert sentence in page
+    with_those_who_get_nothing = "Counted with those who get nothing."
+    assert with_those_who_get_nothing not in page
+    Participant.objects.filter(display_name="Uwe").update(mail="", upn="")
+    assert with_those_who_get_nothing in client.get(address).content.decode()

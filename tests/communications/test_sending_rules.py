@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.models import User
+from common.exceptions import StaleState
 from communications.enums import OccurrenceState
 from communications.exceptions import OrderRefused, RulesRefused
 from communications.models import Delivery, Occurrence, SendingRules
@@ -18,7 +19,7 @@ from communications.services.approval import approve_occurrence, unapprove_occur
 from communications.services.ordering import order_now
 from communications.services.rules import change_rules
 from projects.enums import AccessRole
-from projects.models import Project
+from projects.models import Event, Project
 from tests.communications.pipeline import add_people, due_occurrence, run_worker
 from tests.communications.sink import Sink
 from tests.factories.communications import DeliveryFactory, OccurrenceFactory
@@ -207,6 +208,18 @@ def test_above_the_number_two_people_approve(
     unapprove_occurrence(occurrence=large, acting_user=second)
     large.refresh_from_db()
     assert (large.state, large.first_approved_by) == (OccurrenceState.PLANNED, None)
+
+
+def test_what_is_being_sent_takes_no_first_approval(large: Occurrence, manager: User) -> None:
+    rules(large.project, second_above=2)
+    Occurrence.objects.filter(pk=large.pk).update(state=OccurrenceState.SENDING)
+
+    with pytest.raises(StaleState, match="from “sending” to “approved”"):
+        approve_occurrence(occurrence=large, acting_user=manager)
+
+    large.refresh_from_db()
+    assert large.first_approved_by is None
+    assert not Event.objects.filter(project=large.project).exists()
 
 
 def test_up_to_the_number_one_is_enough(large: Occurrence, manager: User) -> None:
