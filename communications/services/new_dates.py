@@ -19,7 +19,7 @@ from communications.correction_text import moved_text
 from communications.enums import OCCURRENCE_TRANSITIONS, DeliveryState, OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.queries.dated import MAYBE_SENT, latest_date_mail, names_date
-from communications.services.approval import PUMP
+from communications.services.approval import PUMP, held
 from communications.services.messages import create_message
 from communications.services.pipeline.clock import database_now
 from communications.services.usual_texts import add_usual_languages
@@ -144,7 +144,7 @@ def _open_occurrence(
     times = Delivery.objects.filter(
         participant=participant, occurrence__message=message, occurrence__cohort=cohort
     ).count()
-    made, is_new = Occurrence.objects.get_or_create(
+    row, is_new = Occurrence.objects.get_or_create(
         message=message,
         anchor_key=f"cohort:{cohort.pk}:moved{times + 1}",
         defaults={
@@ -159,7 +159,8 @@ def _open_occurrence(
         },
     )
     # The worker that finishes it locks it as well, before it looks for rows.
-    occurrence = Occurrence.objects.select_for_update().get(pk=made.pk)
+    row.message, row.cohort, row.project = message, cohort, cohort.project
+    occurrence = held(row)
     if not is_new and occurrence.state == OccurrenceState.DONE:
         change_status(
             occurrence,

@@ -183,7 +183,7 @@ def _get_or_create(
     message: Message, cohort: Cohort | None, anchor_key: str
 ) -> tuple[Occurrence, bool]:
     """The occurrence, locked. The unique key makes two who order at once meet in one row."""
-    _row, is_new = Occurrence.objects.get_or_create(
+    row, is_new = Occurrence.objects.get_or_create(
         message=message,
         anchor_key=anchor_key,
         defaults={
@@ -192,10 +192,8 @@ def _get_or_create(
             "timezone": zone_of(message.project, message, cohort),
         },
     )
-    occurrence = Occurrence.objects.select_for_update().get(pk=_row.pk)
-    occurrence.message, occurrence.cohort = message, cohort
-    occurrence.project = message.project
-    return occurrence, is_new
+    row.message, row.cohort, row.project = message, cohort, message.project
+    return held(row), is_new
 
 
 def _bring_forward(occurrence: Occurrence, at: datetime, acting_user: "User | None") -> None:

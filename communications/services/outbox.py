@@ -25,7 +25,7 @@ from communications.enums import (
 from communications.exceptions import OutboxRefused
 from communications.models import Delivery, Occurrence
 from communications.queries.addressees import addressees_of
-from communications.services.approval import PUMP
+from communications.services.approval import PUMP, held
 from communications.services.pipeline import clock
 from communications.services.seen import refuse_other_number
 from projects.services.events import record
@@ -142,7 +142,8 @@ def resolve_uncertain(
     Sent again it keeps its Message-ID. OutboxRefused where none is uncertain any more, Conflict
     where ``seen_people`` was another number.
     """
-    _lock(occurrence)
+    # Before its rows: the worker that finishes it locks in the same order.
+    occurrence = held(occurrence)
     rows = Delivery.objects.filter(occurrence=occurrence, state=DeliveryState.UNCERTAIN)
     if delivery is not None:
         rows = rows.filter(pk=delivery.pk)
@@ -178,7 +179,7 @@ def retry_failed(
 
     OutboxRefused where nothing has failed, Conflict where ``seen_people`` was another number.
     """
-    _lock(occurrence)
+    occurrence = held(occurrence)
     rows = Delivery.objects.filter(
         occurrence=occurrence, state__in=(DeliveryState.FAILED, DeliveryState.QUARANTINED)
     )
@@ -193,12 +194,6 @@ def retry_failed(
     )
     _tell(occurrence, "occurrence.retried", sentence, number, acting_user)
     return number
-
-
-def _lock(occurrence: Occurrence) -> None:
-    """Before its rows: the worker that finishes it locks in the same order."""
-    fresh = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
-    occurrence.state, occurrence.not_after = fresh.state, fresh.not_after
 
 
 def _lock_memberships(rows: QuerySet[Delivery]) -> None:
