@@ -182,7 +182,8 @@ def exported(project, wave):
 
 
 def disposition(project, kind: str) -> str:
-    return f'attachment; filename="people-{project.slug}-{localdate().isoformat()}.{kind}"'
+    day = localdate(timezone=ZoneInfo(project.timezone)).isoformat()
+    return f'attachment; filename="people-{project.slug}-{day}.{kind}"'
 
 
 def test_people_export_is_the_list_without_formulas(viewer, as_user, url, project, exported):

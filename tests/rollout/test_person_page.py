@@ -1,6 +1,7 @@
 """The page of one person: what it says, in how many queries, and what a manager does there."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -177,7 +178,7 @@ def test_the_manager_presses_buttons(manager, as_user, url, anna):
 
 def test_do_not_contact_stops_mail_until_it_is_let_go_again(manager, as_user, url, anna):
     waiting = DeliveryFactory(participant=anna, occurrence__message__project=anna.project)
-    client, today = as_user(manager), localdate()
+    client, today = as_user(manager), localdate(timezone=ZoneInfo(anna.project.timezone))
     for data in ({}, {"reason": "a\0b"}, {"reason": "r", "last_day": today - timedelta(days=1)}):
         assert client.post(url("silence"), data).status_code == 422
     assert client.post(url("silence"), {"reason": "r", "last_day": "9999-12-31"}).status_code == 422
