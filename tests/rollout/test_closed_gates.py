@@ -2,11 +2,13 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from time_machine import Traveller
 
 from accounts.models import User
 from cohorts.models import Cohort
@@ -15,6 +17,7 @@ from projects.models import Event, Project
 from tests.rollout.whole import add_people, let_through, whole_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("march")]
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 NOTE = (
     "Note: the go/no-go of “Wave 1” is closed. It was done all the same, and the record says so.\n"
 )
@@ -56,6 +59,14 @@ def test_orders_name_the_closed_gate(
     event = Event.objects.filter(verb=verb).order_by("-pk").first()
     assert event is not None
     assert event.data["gate"] == "closed"
+
+
+def test_what_is_ordered_is_now_though_our_clock_is_behind_the_databases(
+    cohort: Cohort, manager: User, tmp_path: Path, march: Traveller
+) -> None:
+    march.move_to(LONG_AGO)
+    command(*orders(cohort, manager, tmp_path)["occurrence.approved"])
+    assert Event.objects.get(verb="occurrence.approved").data["gate"] == "closed"
 
 
 @pytest.mark.parametrize("verb", ["occurrence.approved", "survey.opened", "modes.exported"])
