@@ -21,7 +21,14 @@ _HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
 def refuse_bad_address(url: str) -> None:
-    """Raises ChannelRefused for what is no Workflow's address. Asks no name server."""
+    """Raises ChannelRefused for what is no Workflow's address. Asks no name server.
+
+    An empty one was sealed under a key that is gone.
+    """
+    if not url:
+        raise ChannelRefused(
+            _("The address of the Workflow can no longer be read. Enter it once more.")
+        )
     if not _PLAIN.fullmatch(url) or len(url) > MOST_CHARACTERS:
         raise ChannelRefused(_("Copy the whole address of the Workflow; it begins with https://."))
     parts = urlsplit(url)
