@@ -225,7 +225,7 @@ def _approve(
         "“%(what)s” was approved for %(n)s people.",
         people,
     ) % {"what": words(occurrence), "n": people}
-    data = {"people": people, **_closed_gate(occurrence, at)}
+    data = {"people": people, **_closed_gate(occurrence)}
     record_occurrence(occurrence, "occurrence.approved", sentence, acting_user, data)
     ring(PUMP)
 
@@ -245,7 +245,8 @@ def _keep_audience(occurrence: Occurrence, at: datetime) -> None:
         cursor.execute(_KEEP.format(people=sql), [occurrence.pk, *params])
 
 
-def _closed_gate(occurrence: Occurrence, at: datetime) -> dict[str, str]:
+def _closed_gate(occurrence: Occurrence) -> dict[str, str]:
     """A go/no-go that is closed stops nothing that a person sends now; the record names it."""
+    at = database_now()
     is_now = occurrence.due_at is not None and occurrence.due_at <= at
     return closed_gate(occurrence.cohort, at) if is_now else {}

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from time_machine import Traveller
 from accounts.models import User
 from cohorts.models import Cohort
 from communications.services.approval import approve_occurrence
+from communications.services.ordering import schedule_occurrence
+from communications.services.pipeline.clock import database_now
 from projects.models import Event, Project
 from tests.rollout.whole import add_people, let_through, whole_project
 
@@ -79,6 +81,19 @@ def test_orders_say_nothing_of_an_open_gate(
     event = Event.objects.filter(verb=verb).order_by("-pk").first()
     assert event is not None
     assert "gate" not in event.data
+
+
+def test_what_is_approved_for_later_is_no_order(cohort: Cohort, manager: User) -> None:
+    """As a survey's reminders are."""
+    schedule_occurrence(
+        message=cohort.occurrences.get(message__key="U1").message,
+        cohort=cohort,
+        anchor_key="later",
+        due_at=database_now() + timedelta(days=1),
+        acting_user=manager,
+        is_approved=True,
+    )
+    assert "gate" not in Event.objects.get(verb="occurrence.approved").data
 
 
 def test_what_waits_for_its_day_is_no_order(cohort: Cohort, manager: User) -> None:
