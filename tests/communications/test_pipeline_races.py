@@ -228,7 +228,8 @@ def cut_database(wanted: str, times: int) -> Callable[[str, str], str | None]:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " WHERE datname = current_database() AND backend_type = 'client backend'"
+                    " AND pid <> pg_backend_pid()"
                 )
             connection.close()
         return None

@@ -80,7 +80,10 @@ def test_its_connection_is_closed(books: Books) -> None:
 
 def sessions() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend'"
+        )
         number: int = cursor.fetchone()[0]
     return number
 
