@@ -31,8 +31,8 @@ from tests.factories.projects import GoalFactory, PhaseFactory, RiskFactory, Ste
 from tests.factories.surveys import ANSWERS, OPENED_AT, SurveyFactory
 
 NUMBERS = count()
-AT = datetime(2027, 3, 1, 10, tzinfo=UTC)
-DAY = date(2027, 3, 1)
+AT = datetime(2038, 3, 1, 10, tzinfo=UTC)
+DAY = date(2038, 3, 1)
 
 
 def grow(project: Project, *, people: int, things: int) -> None:

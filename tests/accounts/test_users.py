@@ -115,13 +115,13 @@ def test_first_administrator_refuses_weak_or_missing_answers(changes, client, db
 
 
 def test_first_administrator_link_is_signed_and_gets_old(client, db):
-    with time_machine.travel("2027-01-04 09:00Z", tick=False) as clock:
+    with time_machine.travel("2038-01-04 09:00Z", tick=False) as clock:
         path = f"/accounts/first-admin/{first_admin_token()}/"
         assert client.get(path[:-2] + ("A/" if path[-2] != "A" else "B/")).status_code == 404
         assert client.get("/accounts/first-admin/anything/").status_code == 404
-        clock.move_to("2027-01-05 08:59Z")
+        clock.move_to("2038-01-05 08:59Z")
         assert client.get(path).status_code == 200
-        clock.move_to("2027-01-05 09:01Z")
+        clock.move_to("2038-01-05 09:01Z")
         assert client.get(path).status_code == 404
 
 

@@ -26,7 +26,7 @@ from tests.factories.cohorts import CohortFactory, MembershipFactory, Participan
 from tests.factories.people import UserFactory
 from tests.factories.projects import ProjectFactory, StakeholderFactory
 
-AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 16, 0, tzinfo=UTC)
 FULL = "“{0}” has 2 places and would have {1} people, {2} too many."
 FULL += " Raise its places or choose fewer people."
 
@@ -241,7 +241,7 @@ def by_command(wave, folder):
 
 
 def by_choice(wave):
-    at = datetime(2027, 1, 4, 9, tzinfo=UTC)
+    at = datetime(2038, 1, 4, 9, tzinfo=UTC)
     return lambda person: choose_date(participant=person, cohort=wave, at=at)
 
 

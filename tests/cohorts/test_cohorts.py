@@ -17,7 +17,7 @@ from common.exceptions import StaleState
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 
-AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 16, 0, tzinfo=UTC)
 
 
 def plan(**changes) -> CohortPlan:
@@ -25,10 +25,10 @@ def plan(**changes) -> CohortPlan:
         "kind": "wave",
         "name": "Wave 1",
         "position": 1,
-        "switch_on": date(2027, 6, 1),
+        "switch_on": date(2038, 6, 1),
         "switch_time": time(18, 0),
         "timezone": "Europe/Berlin",
-        "ends_on": date(2027, 6, 15),
+        "ends_on": date(2038, 6, 15),
         "from_mode": "old",
         "to_mode": "new",
     }
@@ -62,7 +62,7 @@ def test_create_cohorts_makes_them_all_with_one_event(project, manager):
         {"name": "wave 1"},
         {"kind": "lot"},
         {"timezone": "Mars/Olympus"},
-        {"ends_on": date(2027, 5, 31)},
+        {"ends_on": date(2038, 5, 31)},
     ],
 )
 def test_create_cohorts_refuses_nonsense_and_makes_none(project, manager, changes):

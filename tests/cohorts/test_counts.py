@@ -26,7 +26,7 @@ from tests.cohorts.counted import counted, kept
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db
-START = datetime(2027, 6, 1, tzinfo=UTC)
+START = datetime(2038, 6, 1, tzinfo=UTC)
 
 
 class Chance:

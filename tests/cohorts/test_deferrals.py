@@ -29,8 +29,8 @@ from projects.models import Event, Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.projects import ProjectFactory
 
-AT = datetime(2027, 5, 10, 9, tzinfo=UTC)
-UNTIL = date(2027, 7, 31)
+AT = datetime(2038, 5, 10, 9, tzinfo=UTC)
+UNTIL = date(2038, 7, 31)
 
 
 def cohort(project: Project, day: date, **more: object) -> Cohort:
@@ -39,12 +39,12 @@ def cohort(project: Project, day: date, **more: object) -> Cohort:
 
 @pytest.fixture
 def first(project: Project) -> Cohort:
-    return cohort(project, date(2027, 6, 1), name="Wave 1")
+    return cohort(project, date(2038, 6, 1), name="Wave 1")
 
 
 @pytest.fixture
 def second(project: Project) -> Cohort:
-    return cohort(project, date(2027, 6, 15), name="Wave 2", is_bookable=True)
+    return cohort(project, date(2038, 6, 15), name="Wave 2", is_bookable=True)
 
 
 @pytest.fixture
@@ -98,10 +98,10 @@ def test_request_needs_a_reason_of_sensible_length(person: Participant, reason: 
 
 
 def test_day_that_is_past_would_do_for_nobody(person: Participant) -> None:
-    ask(person, until=date(2027, 5, 10))
+    ask(person, until=date(2038, 5, 10))
     Deferral.objects.all().delete()
     with pytest.raises(DeferralError, match="That day is past"):
-        ask(person, until=date(2027, 5, 9))
+        ask(person, until=date(2038, 5, 9))
 
 
 def test_nothing_can_be_put_off_without_a_switch_ahead(person: Participant, first: Cohort) -> None:
@@ -131,7 +131,7 @@ def test_closed_project_takes_no_request(person: Participant, project: Project) 
 def test_the_next_switch_of_somebody_in_pilot_and_wave_is_put_off(
     person: Participant, project: Project, first: Cohort
 ) -> None:
-    pilot = cohort(project, date(2027, 5, 20), kind=CohortKind.PILOT)
+    pilot = cohort(project, date(2038, 5, 20), kind=CohortKind.PILOT)
     membership = MembershipFactory(cohort=pilot, participant=person)
     assert membership_ahead(person) == membership
     membership.switched_at = AT
@@ -146,7 +146,7 @@ def test_approval_moves_the_person(
     person: Participant, first: Cohort, second: Cohort, manager: User
 ) -> None:
     approve(ask(person), second, manager)
-    note = "Deferred from “Wave 1”, at the latest until 31 July 2027."
+    note = "Deferred from “Wave 1”, at the latest until 31 July 2038."
     assert place_of(person) == ("Wave 2", Placement.DEFERRAL, note, first.pk)
     stored = Deferral.objects.get()
     assert (stored.status, stored.to_cohort, stored.until) == ("approved", second, UNTIL)
@@ -158,7 +158,7 @@ def test_approval_moves_the_person(
 def test_deferred_twice_still_comes_from_the_first_cohort(
     person: Participant, first: Cohort, second: Cohort, manager: User
 ) -> None:
-    third = cohort(first.project, date(2027, 7, 1), name="Wave 3")
+    third = cohort(first.project, date(2038, 7, 1), name="Wave 3")
     approve(ask(person), second, manager)
     approve(ask(person), third, manager)
     assert place_of(person)[0::3] == ("Wave 3", first.pk)
@@ -177,11 +177,11 @@ def test_return_cohort_switches_later_than_now_and_not_after_the_end(
 ) -> None:
     deferral = ask(person)
     with pytest.raises(DeferralError, match="“Wave 2” cannot take"):
-        approve(deferral, second, manager, until=date(2027, 6, 14))
+        approve(deferral, second, manager, until=date(2038, 6, 14))
     with pytest.raises(DeferralError, match="“Wave 2” cannot take"):
-        approve(deferral, second, manager, at=datetime(2027, 6, 15, 16, tzinfo=UTC))
+        approve(deferral, second, manager, at=datetime(2038, 6, 15, 16, tzinfo=UTC))
     assert place_of(person)[0] == "Wave 1"
-    approve(deferral, second, manager, until=date(2027, 6, 15))
+    approve(deferral, second, manager, until=date(2038, 6, 15))
     assert place_of(person)[0] == "Wave 2"
 
 
@@ -189,7 +189,7 @@ def test_cohort_of_another_kind_project_or_state_takes_nobody_back(
     person: Participant, first: Cohort, second: Cohort, manager: User
 ) -> None:
     deferral = ask(person)
-    later = date(2027, 6, 20)
+    later = date(2038, 6, 20)
     pilot = cohort(first.project, later, kind=CohortKind.PILOT)
     switched = cohort(first.project, later, status=CohortStatus.SWITCHED)
     foreign = cohort(ProjectFactory(), later)
@@ -214,7 +214,7 @@ def test_approval_of_somebody_who_is_elsewhere_changes_nothing(
     person: Participant, second: Cohort, manager: User
 ) -> None:
     deferral = ask(person)
-    third = cohort(second.project, date(2027, 7, 1))
+    third = cohort(second.project, date(2038, 7, 1))
     Membership.objects.update(cohort=third)
     with pytest.raises(Conflict, match="in another cohort by now"):
         approve(deferral, second, manager)
@@ -308,14 +308,14 @@ def test_same_choice_again_is_told(person: Participant, second: Cohort) -> None:
 def test_choice_closes_before_both_switches(
     person: Participant, first: Cohort, second: Cohort
 ) -> None:
-    closed = datetime(2027, 5, 25, 16, tzinfo=UTC)  # seven days before Wave 1 switches
+    closed = datetime(2038, 5, 25, 16, tzinfo=UTC)  # seven days before Wave 1 switches
     with pytest.raises(DeferralError, match="too near"):
         choose_cohort(participant=person, cohort=second, at=closed)
     Cohort.objects.filter(pk=second.pk).update(booking_closes_days=30)
     second.refresh_from_db()
     with pytest.raises(DeferralError, match="can no longer be chosen"):
-        choose_cohort(participant=person, cohort=second, at=datetime(2027, 5, 16, 16, tzinfo=UTC))
-    choose_cohort(participant=person, cohort=second, at=datetime(2027, 5, 16, 15, 59, tzinfo=UTC))
+        choose_cohort(participant=person, cohort=second, at=datetime(2038, 5, 16, 16, tzinfo=UTC))
+    choose_cohort(participant=person, cohort=second, at=datetime(2038, 5, 16, 15, 59, tzinfo=UTC))
     assert place_of(person)[0] == "Wave 2"
 
 
@@ -339,7 +339,7 @@ def test_cohort_that_is_not_open_for_choice_is_refused(
 
 
 def test_offered_are_dates_with_places(first: Cohort, second: Cohort) -> None:
-    third = cohort(first.project, date(2027, 6, 8), is_bookable=True, capacity=2)
+    third = cohort(first.project, date(2038, 6, 8), is_bookable=True, capacity=2)
     MembershipFactory(cohort=third)
     MembershipFactory(
         cohort=third, participant=ParticipantFactory(project=first.project, status="left")

@@ -22,7 +22,7 @@ from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.projects import StakeholderFactory
 
-AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+AT = datetime(2038, 3, 1, 9, tzinfo=UTC)
 MODES = [
     {"key": "a", "title": "Mode A", "allowed_next": ["b"]},
     {"key": "b", "title": "Mode B", "allowed_next": ["c"]},

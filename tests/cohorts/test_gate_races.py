@@ -21,7 +21,7 @@ from projects.services.gates import create_gate
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+AT = datetime(2038, 3, 1, 9, 0, tzinfo=UTC)
 TIMES = 10
 
 

@@ -18,8 +18,8 @@ from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
-FIRST = date(2027, 5, 3)
+AT = datetime(2038, 3, 1, 9, 0, tzinfo=UTC)
+FIRST = date(2038, 5, 3)
 
 
 def of(cohort: Cohort) -> dict[str, int]:

@@ -14,7 +14,7 @@ from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 6, 3, 8, 0, tzinfo=UTC)
+AT = datetime(2038, 6, 3, 8, 0, tzinfo=UTC)
 FILE = (
     '"UserPrincipalName","Status","LastMessage"\r\n'
     '"ANNA@example.org","Succeeded",""\r\n'
@@ -33,7 +33,7 @@ def project(project):
 
 @pytest.fixture
 def people(project):
-    wave = CohortFactory(project=project, switch_on=date(2027, 6, 1))
+    wave = CohortFactory(project=project, switch_on=date(2038, 6, 1))
     people = [
         ParticipantFactory(project=project, upn=f"{name}@example.org")
         for name in ("anna", "bob", "carl")

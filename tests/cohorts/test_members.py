@@ -18,7 +18,7 @@ from common.exceptions import StaleState
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
-AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 16, 0, tzinfo=UTC)
 
 
 def members(cohort) -> set[int]:

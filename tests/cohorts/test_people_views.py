@@ -160,7 +160,7 @@ def test_assign_to_a_cohort_that_is_over_says_so(manager, as_user, url, project)
     assert "“Wave 0” is finished, so nobody joins it." in body(response)
 
 
-TOLD = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+TOLD = datetime(2038, 1, 4, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_people_export_is_the_list_without_formulas(viewer, as_user, url, projec
         list(EXPORT_HEADER),
         [
             *("a@x.org", "", "'=Anna", "", "'+49 30", "IT", *[""] * 7, "Wave 1", "active"),
-            *("", "waiting", "", "2027-01-04 09:30:00+00:00", "True", ""),
+            *("", "waiting", "", "2038-01-04 09:30:00+00:00", "True", ""),
         ],
     ]
 

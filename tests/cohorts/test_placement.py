@@ -16,7 +16,7 @@ from common.exceptions import Conflict
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
-AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+AT = datetime(2038, 3, 1, 9, tzinfo=UTC)
 USUAL = PlacementChoice()
 
 

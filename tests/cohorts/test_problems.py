@@ -22,7 +22,7 @@ from common.exceptions import Conflict, StaleState
 from projects.models import Event, Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
-AT = datetime(2027, 5, 10, 9, tzinfo=UTC)
+AT = datetime(2038, 5, 10, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 

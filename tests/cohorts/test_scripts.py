@@ -17,7 +17,7 @@ from playbooks.library import get_playbook
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
-AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 16, 0, tzinfo=UTC)
 IDENTITY = re.compile(r"@\{ Identity = '([^']*)';")
 
 

@@ -14,9 +14,9 @@ from playbooks.library import get_playbook
 from projects.models import Event
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
-SWITCH = date(2027, 6, 1)
-BEFORE = datetime(2027, 5, 31, 21, 59, tzinfo=UTC)  # 23:59 in Berlin, the evening before
-AT = datetime(2027, 6, 3, 8, 0, tzinfo=UTC)
+SWITCH = date(2038, 6, 1)
+BEFORE = datetime(2038, 5, 31, 21, 59, tzinfo=UTC)  # 23:59 in Berlin, the evening before
+AT = datetime(2038, 6, 3, 8, 0, tzinfo=UTC)
 HEADER = "UserPrincipalName,SipAddress,TeamsUpgradeEffectiveMode\n"
 
 
@@ -159,12 +159,12 @@ def test_people_who_left_and_people_of_others_are_unknown(verify, wave, foreign_
     ("pilot_on", "seen", "expected"),
     [
         # Both are past: the wave counts, the pilot's other target is no drift.
-        (date(2027, 3, 1), "TeamsOnly", ("not_applicable", "verified", figures(1, 1))),
-        (date(2027, 3, 1), "Islands", ("not_applicable", "drift", figures(1, drift=1))),
-        (date(2027, 3, 1), "SfBOnly", ("verified", "drift", figures(1, drift=1))),
+        (date(2038, 3, 1), "TeamsOnly", ("not_applicable", "verified", figures(1, 1))),
+        (date(2038, 3, 1), "Islands", ("not_applicable", "drift", figures(1, drift=1))),
+        (date(2038, 3, 1), "SfBOnly", ("verified", "drift", figures(1, drift=1))),
         # The pilot switches later than the wave.
-        (date(2027, 6, 2), "TeamsOnly", ("drift", "verified", figures(1, drift=1))),
-        (date(2027, 6, 30), "Islands", ("waiting", "drift", figures(1, drift=1))),
+        (date(2038, 6, 2), "TeamsOnly", ("drift", "verified", figures(1, drift=1))),
+        (date(2038, 6, 30), "Islands", ("waiting", "drift", figures(1, drift=1))),
     ],
 )
 def test_the_latest_switch_that_is_past_counts(verify, project, wave, pilot_on, seen, expected):
@@ -252,7 +252,7 @@ def reading(project, at: datetime = AT, **params: str) -> tuple[str, int] | None
 
 def test_verified_is_measured_by_the_cohort_that_counts(project, wave):
     assert reading(project) is None
-    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, switch_on=date(2027, 3, 1))
+    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, switch_on=date(2038, 3, 1))
     seen = {"mode_state": ModeState.VERIFIED, "observed_at": AT}
     both = member(wave, "both@x.org")
     MembershipFactory(cohort=pilot, participant=both.participant, **seen)
@@ -263,15 +263,15 @@ def test_verified_is_measured_by_the_cohort_that_counts(project, wave):
     member(wave, "waits@x.org")
     # After the wave's switch the pilot's good news about one person counts no more.
     assert reading(project) == ("33.33", 3)
-    assert reading(project, datetime(2027, 5, 1, tzinfo=UTC)) == ("0.00", 3)
+    assert reading(project, datetime(2038, 5, 1, tzinfo=UTC)) == ("0.00", 3)
     assert reading(project, cohort_kind="pilot") == ("100.00", 2)
     assert reading(project, cohort_kind="wave") == ("0.00", 2)
 
 
 def test_verified_before_the_wave_switches_is_the_pilots(project, wave):
-    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, switch_on=date(2027, 3, 1))
+    pilot = CohortFactory(project=project, kind=CohortKind.PILOT, switch_on=date(2038, 3, 1))
     row = member(wave, "both@x.org")
-    seen = datetime(2027, 3, 2, tzinfo=UTC)
+    seen = datetime(2038, 3, 2, tzinfo=UTC)
     MembershipFactory(
         cohort=pilot,
         participant=row.participant,

@@ -16,7 +16,7 @@ from playbooks.library import get_playbook
 from tests.factories.cohorts import CohortFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 6, 3, 8, 0, tzinfo=UTC)
+AT = datetime(2038, 6, 3, 8, 0, tzinfo=UTC)
 HEADER = ["DisplayName", "UserPrincipalName", "SipAddress", "TeamsUpgradeEffectiveMode"]
 PEOPLE = """
 INSERT INTO cohorts_participant (project_id, key, upn, mail, display_name, sip_address, object_id,
@@ -43,9 +43,9 @@ def project(project):
 
 def populate(project, people: int) -> Cohort:
     """Who ends in 9 switches later, who ends in 7 was granted two hours ago."""
-    wave = CohortFactory(project=project, switch_on=date(2027, 6, 1), from_mode="Islands")
+    wave = CohortFactory(project=project, switch_on=date(2038, 6, 1), from_mode="Islands")
     late = CohortFactory(
-        project=project, switch_on=date(2027, 9, 1), ends_on=date(2027, 10, 1), from_mode="Islands"
+        project=project, switch_on=date(2038, 9, 1), ends_on=date(2038, 10, 1), from_mode="Islands"
     )
     values = {
         "project": project.pk,

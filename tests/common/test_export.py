@@ -24,7 +24,7 @@ from common.export import CELL_SIGNS, TooManyRows, csv_response, safe_cell, xlsx
         (None, ""),
         (-3, -3),
         (Decimal("-1.5"), Decimal("-1.5")),
-        (date(2027, 1, 4), date(2027, 1, 4)),
+        (date(2038, 1, 4), date(2038, 1, 4)),
         ("=1+1", "'=1+1"),
         ("+49 30 1", "'+49 30 1"),
         ("-2", "'-2"),
@@ -74,14 +74,14 @@ def sheet_of(response) -> list[list[object]]:
     return book.get_sheet_by_index(0).to_python()
 
 
-NINE = datetime(2027, 1, 4, 9, tzinfo=UTC).replace(tzinfo=None)  # a sheet knows no zones
+NINE = datetime(2038, 1, 4, 9, tzinfo=UTC).replace(tzinfo=None)  # a sheet knows no zones
 HOSTILE = ("=1+1", "+49 30", "-2", "@SUM(A1)", "＝1", "a;=1", "\t=1", "http://x.org", "00123")
 
 
 def test_xlsx_response_holds_text_numbers_and_times_and_no_formula():
     rows = [
-        ["Ümit \U0001f4a5", 3, Decimal("1.5"), date(2027, 1, 4), None],
-        [*HOSTILE[:4], datetime(2027, 1, 4, 8, tzinfo=UTC)],
+        ["Ümit \U0001f4a5", 3, Decimal("1.5"), date(2038, 1, 4), None],
+        [*HOSTILE[:4], datetime(2038, 1, 4, 8, tzinfo=UTC)],
         [*HOSTILE[4:]],
     ]
     with override("Europe/Berlin"):
@@ -93,7 +93,7 @@ def test_xlsx_response_holds_text_numbers_and_times_and_no_formula():
     )
     assert sheet_of(response) == [
         ["Name", "'=A1", "3", "d", "e"],
-        ["Ümit \U0001f4a5", 3.0, 1.5, date(2027, 1, 4), ""],
+        ["Ümit \U0001f4a5", 3.0, 1.5, date(2038, 1, 4), ""],
         [*map(safe_cell, HOSTILE[:4]), NINE],
         [*map(safe_cell, HOSTILE[4:])],
     ]

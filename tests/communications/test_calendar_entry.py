@@ -25,13 +25,13 @@ from tests.communications.skeletons import skeleton_for
 from tests.factories.cohorts import MembershipFactory
 from tests.factories.communications import OccurrenceFactory
 
-AT = datetime(2027, 6, 1, 7, 30, tzinfo=UTC)
-MADE = datetime(2027, 1, 4, 15, 30, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 7, 30, tzinfo=UTC)
+MADE = datetime(2038, 1, 4, 15, 30, tzinfo=UTC)
 NASTY = st.text(st.characters(blacklist_categories=("Cs",)), max_size=120)
 
 
 def cohort(**also: object) -> Cohort:
-    given = {"name": "Wave 1", "switch_on": date(2027, 6, 14), "timezone": "Europe/Berlin"}
+    given = {"name": "Wave 1", "switch_on": date(2038, 6, 14), "timezone": "Europe/Berlin"}
     return Cohort(**{"pk": 7, "switch_time": time(18), **given, **also})
 
 
@@ -58,19 +58,19 @@ def test_the_entry_read_back_is_the_switch() -> None:
         {
             "uid": "cohort-7@127.0.0.1",
             "sequence": 3,
-            "start": datetime(2027, 6, 14, 18, tzinfo=ZoneInfo("Europe/Berlin")),
+            "start": datetime(2038, 6, 14, 18, tzinfo=ZoneInfo("Europe/Berlin")),
             "lasts": timedelta(hours=1),
-            "made": datetime(2027, 1, 4, 0, 3, tzinfo=UTC),
+            "made": datetime(2038, 1, 4, 0, 3, tzinfo=UTC),
         }
     ]
     assert b"\r\nMETHOD:PUBLISH\r\n" in entry
-    assert b"\r\nDTSTART;TZID=Europe/Berlin:20270614T180000\r\n" in entry
+    assert b"\r\nDTSTART;TZID=Europe/Berlin:20380614T180000\r\n" in entry
     assert b"\r\nTRANSP:TRANSPARENT\r\n" in entry
     assert entry.count(b"BEGIN:VTIMEZONE") == 1
 
 
 def test_a_moved_switch_is_the_same_entry_with_a_higher_number() -> None:
-    old, new = cohort(), cohort(switch_on=date(2027, 7, 1), name="Another name")
+    old, new = cohort(), cohort(switch_on=date(2038, 7, 1), name="Another name")
     assert entry_uid(old) == entry_uid(new)
     [before] = events(cohort_entry(old, project=project(), sequence=0))
     [after] = events(cohort_entry(new, project=project(), sequence=1))
@@ -106,7 +106,7 @@ def test_no_name_becomes_a_line_of_its_own(name: str, contact: str, url: str) ->
 
 
 def test_every_zone_gives_the_instant_of_the_switch() -> None:
-    days = (date(2027, 3, 28), date(2027, 7, 1), date(2027, 10, 31))
+    days = (date(2038, 3, 28), date(2038, 7, 1), date(2038, 10, 31))
     cases = [(zone, day) for zone in sorted(zone_names()) for day in days]
     read = [
         events(cohort_entry(cohort(timezone=zone, switch_on=day), project=project(), sequence=0))
@@ -118,9 +118,9 @@ def test_every_zone_gives_the_instant_of_the_switch() -> None:
 
 
 def test_a_time_that_does_not_exist_is_the_first_after_the_gap() -> None:
-    gap = cohort(switch_on=date(2027, 3, 28), switch_time=time(2, 30))
+    gap = cohort(switch_on=date(2038, 3, 28), switch_time=time(2, 30))
     [event] = events(cohort_entry(gap, project=project(), sequence=0))
-    assert event["start"] == datetime(2027, 3, 28, 3, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert event["start"] == datetime(2038, 3, 28, 3, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_mail_and_preview_carry_the_same_entry(occurrence: Occurrence) -> None:
 @pytest.mark.django_db
 def test_the_entry_is_the_switch_as_it_is_now(occurrence: Occurrence) -> None:
     before = skeleton_for(occurrence)
-    Cohort.objects.update(switch_on=date(2027, 6, 8), calendar_sequence=1)
+    Cohort.objects.update(switch_on=date(2038, 6, 8), calendar_sequence=1)
     after = skeleton_for(occurrence)
     assert before.body != after.body
     moved = Cohort.objects.get()

@@ -13,7 +13,7 @@ from tests.factories.cohorts import CohortFactory, MembershipFactory, Participan
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+AT = datetime(2038, 3, 1, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture

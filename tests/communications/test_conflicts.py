@@ -15,7 +15,7 @@ from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import MessageFactory, OccurrenceFactory
 
-TUESDAY = datetime(2027, 3, 2, 8, tzinfo=UTC)
+TUESDAY = datetime(2038, 3, 2, 8, tzinfo=UTC)
 HOUSE = House(quiet_from=None, quiet_until=None, mails_a_week=5, freezes=())
 
 
@@ -58,7 +58,7 @@ def test_same_day_is_said_of_those_who_reach_the_same_people() -> None:
 
 def test_a_day_is_that_of_the_cohort() -> None:
     """23:30 and 00:30 in Berlin are one day in UTC."""
-    late = datetime(2027, 3, 2, 22, 30, tzinfo=UTC)
+    late = datetime(2038, 3, 2, 22, 30, tzinfo=UTC)
     assert conflicts([mail(1, due_at=late), mail(2, due_at=late + timedelta(hours=1))], HOUSE) == {}
 
 
@@ -92,7 +92,7 @@ def test_odd_moments(changes: dict[str, Any], sentence: str) -> None:
         quiet_from=time(21),
         quiet_until=time(7),
         mails_a_week=None,
-        freezes=(("Fair", date(2027, 3, 9), date(2027, 3, 10)),),
+        freezes=(("Fair", date(2038, 3, 9), date(2038, 3, 10)),),
     )
     assert conflicts([mail(1, **changes)], house) == {1: (sentence,)}
     assert conflicts([mail(1, **changes, is_open=False)], house) == {}

@@ -31,7 +31,7 @@ from tests.factories.communications import DeliveryFactory, MessageFactory, Occu
 from tests.factories.projects import StakeholderFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 6, 1, 7, 30, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 7, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def occurrence(project: Project) -> Occurrence:
     project.save()
     sender = StakeholderFactory(project=project, name="Henrik Osterloh", user=None, access="none")
     cohort = CohortFactory(
-        project=project, name="Wave <1>", switch_on=date(2027, 6, 1), switch_time=time(18)
+        project=project, name="Wave <1>", switch_on=date(2038, 6, 1), switch_time=time(18)
     )
     body = (
         "{person_name} {project_name} {cohort_name} {switch_date} {switch_time} {to_mode_title} "
@@ -63,7 +63,7 @@ def test_values_are_the_cohorts_and_the_persons(occurrence: Occurrence, project:
     shared = {
         "project_name": project.name,
         "cohort_name": "Wave <1>",
-        "switch_date": "Tuesday 1 June 2027",
+        "switch_date": "Tuesday 1 June 2038",
         "switch_time": "18:00 CEST (Europe/Berlin)",
         "to_mode_title": "Teams only",
         "sender_name": "Henrik Osterloh",

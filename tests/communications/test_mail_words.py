@@ -24,7 +24,7 @@ from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 from tests.factories.communications import OccurrenceFactory, VariantFactory
 
-AT = datetime(2027, 6, 1, 7, 30, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 7, 30, tzinfo=UTC)
 LINK = "https://site.example/u/abc/"
 BODIES = {
     "de": "Guten Tag {person_name}, Sie wechseln am {switch_date}.",
@@ -41,7 +41,7 @@ def occurrence(project: Project) -> Occurrence:
     cohort = CohortFactory(
         project=project,
         name="Wave 1",
-        switch_on=date(2027, 6, 1),
+        switch_on=date(2038, 6, 1),
         switch_time=time(18),
         timezone="Europe/Berlin",
     )
@@ -99,7 +99,7 @@ NAME = "&lt;b&gt;Zoë&lt;/b&gt; {switch_date}"
 DE_REASON = "Sie erhalten diese E-Mail, weil Sie an „%s“ beteiligt sind."
 AR_REASON = "تصلكم هذه الرسالة لأنكم مشاركون في «\u2068%s\u2069»."
 EN_REASON = "You get this mail because you are part of “%s”."
-DE_DAY, AR_DAY, SW_DAY = "Dienstag, 1. Juni 2027", "الثلاثاء، 1 يونيو 2027", "Jumanne, Juni 1, 2027"
+DE_DAY, AR_DAY, SW_DAY = "Dienstag, 1. Juni 2038", "الثلاثاء، 1 يونيو 2038", "Jumanne, Juni 1, 2038"
 
 
 @pytest.mark.django_db
@@ -209,7 +209,7 @@ def test_a_card_has_its_facts_in_the_language_of_its_text(occurrence: Occurrence
     card = cards.card_of(occurrence.message, occurrence)
     assert card.facts == (
         ("Gruppe", "Wave 1"),
-        ("Umstellung", "Dienstag, 1. Juni 2027, 18:00 CEST (Europe/Berlin)"),
+        ("Umstellung", "Dienstag, 1. Juni 2038, 18:00 CEST (Europe/Berlin)"),
         ("Personen", "0"),
     )
 
@@ -217,35 +217,35 @@ def test_a_card_has_its_facts_in_the_language_of_its_text(occurrence: Occurrence
 # ---- days
 
 DAYS = {
-    "en": "Tuesday 1 June 2027",
-    "de-at": "Dienstag, 1. Juni 2027",
-    "fr": "mardi 1 juin 2027",
-    "es": "martes, 1 de junio de 2027",
-    "es-mx": "martes, 1 de junio de 2027",
-    "it": "martedì 1 giugno 2027",
-    "pt": "terça-feira, 1 de junho de 2027",
-    "pt-br": "terça-feira, 1 de junho de 2027",
-    "nl": "dinsdag 1 juni 2027",
-    "pl": "wtorek, 1 czerwca 2027",
-    "cs": "úterý 1. června 2027",
-    "da": "tirsdag den 1. juni 2027",
-    "sv": "tisdag 1 juni 2027",
-    "fi": "tiistai 1. kesäkuuta 2027",
-    "nb": "tirsdag 1. juni 2027",
-    "hu": "2027. június 1., kedd",
-    "ro": "marți, 1 iunie 2027",
-    "tr": "1 Haziran 2027 Salı",
-    "el": "Τρίτη 1 Ιουνίου 2027",
-    "uk": "вівторок, 1 червня 2027 р.",
-    "ru": "вторник, 1 июня 2027 г.",
-    "ja": "2027年6月1日（火曜日）",
-    "zh-hans": "2027年6月1日星期二",
-    "zh-hant": "2027年6月1日星期二",
-    "ko": "2027년 6월 1일 화요일",
-    "ar": "الثلاثاء، 1 يونيو 2027",
-    "he": "יום שלישי, 1 ביוני 2027",
-    "sw": "Jumanne, Juni 1, 2027",
-    "sk": "utorok, 1. jún 2027",
+    "en": "Tuesday 1 June 2038",
+    "de-at": "Dienstag, 1. Juni 2038",
+    "fr": "mardi 1 juin 2038",
+    "es": "martes, 1 de junio de 2038",
+    "es-mx": "martes, 1 de junio de 2038",
+    "it": "martedì 1 giugno 2038",
+    "pt": "terça-feira, 1 de junho de 2038",
+    "pt-br": "terça-feira, 1 de junho de 2038",
+    "nl": "dinsdag 1 juni 2038",
+    "pl": "wtorek, 1 czerwca 2038",
+    "cs": "úterý 1. června 2038",
+    "da": "tirsdag den 1. juni 2038",
+    "sv": "tisdag 1 juni 2038",
+    "fi": "tiistai 1. kesäkuuta 2038",
+    "nb": "tirsdag 1. juni 2038",
+    "hu": "2038. június 1., kedd",
+    "ro": "marți, 1 iunie 2038",
+    "tr": "1 Haziran 2038 Salı",
+    "el": "Τρίτη 1 Ιουνίου 2038",
+    "uk": "вівторок, 1 червня 2038 р.",
+    "ru": "вторник, 1 июня 2038 г.",
+    "ja": "2038年6月1日（火曜日）",
+    "zh-hans": "2038年6月1日星期二",
+    "zh-hant": "2038年6月1日星期二",
+    "ko": "2038년 6월 1일 화요일",
+    "ar": "الثلاثاء، 1 يونيو 2038",
+    "he": "יום שלישי, 1 ביוני 2038",
+    "sw": "Jumanne, Juni 1, 2038",
+    "sk": "utorok, 1. jún 2038",
 }
 
 
@@ -253,7 +253,7 @@ def test_a_day_is_written_as_the_language_writes_it() -> None:
     found = {}
     for language in DAYS:
         with translation.override(known(language)):
-            found[language] = mail_words.day_in_full(date(2027, 6, 1))
+            found[language] = mail_words.day_in_full(date(2038, 6, 1))
     assert found == DAYS
 
 

@@ -25,20 +25,20 @@ from tests.factories.cohorts import CohortFactory, MembershipFactory, Participan
 from tests.factories.communications import MessageFactory, OccurrenceFactory, SuppressionFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 5, 20, 12, tzinfo=UTC)
+AT = datetime(2038, 5, 20, 12, tzinfo=UTC)
 ANCHORS = Anchors(
-    project_start=date(2027, 1, 4),
-    pilot_start=date(2027, 3, 1),
-    pilot_end=date(2027, 4, 15),
-    first_switch=date(2027, 6, 1),
-    last_switch=date(2027, 7, 13),
-    project_target=date(2027, 9, 30),
+    project_start=date(2038, 1, 4),
+    pilot_start=date(2038, 3, 1),
+    pilot_end=date(2038, 4, 15),
+    first_switch=date(2038, 6, 1),
+    last_switch=date(2038, 7, 13),
+    project_target=date(2038, 9, 30),
 )
 
 
 @pytest.fixture
 def wave(project: Project):
-    return CohortFactory(project=project, name="Wave 1", switch_on=date(2027, 6, 1))
+    return CohortFactory(project=project, name="Wave 1", switch_on=date(2038, 6, 1))
 
 
 def stored(occurrence: Occurrence) -> Occurrence:
@@ -48,7 +48,7 @@ def stored(occurrence: Occurrence) -> Occurrence:
 def test_create_occurrences_makes_one_a_cohort_or_one_for_the_project(
     project: Project, manager: User, wave
 ) -> None:
-    pilot = CohortFactory(project=project, name="Pilot", kind="pilot", ends_on=date(2027, 6, 20))
+    pilot = CohortFactory(project=project, name="Pilot", kind="pilot", ends_on=date(2038, 6, 20))
     CohortFactory(project=project, name="Dropped", status=CohortStatus.CANCELLED)
     for key, changes in {
         "told": {},
@@ -62,11 +62,11 @@ def test_create_occurrences_makes_one_a_cohort_or_one_for_the_project(
     rows = project.occurrences.order_by("message__key")
     found = rows.values_list("message__key", "cohort", "anchor_key", "due_at", "state")
     assert list(found) == [
-        ("after", pilot.pk, f"cohort:{pilot.pk}", datetime(2027, 6, 21, 7, tzinfo=UTC), "planned"),
-        ("all", None, "project", datetime(2027, 2, 22, 8, tzinfo=UTC), "planned"),
+        ("after", pilot.pk, f"cohort:{pilot.pk}", datetime(2038, 6, 21, 7, tzinfo=UTC), "planned"),
+        ("all", None, "project", datetime(2038, 2, 22, 8, tzinfo=UTC), "planned"),
         ("asked", wave.pk, f"cohort:{wave.pk}", None, "planned"),
-        ("banner", wave.pk, f"cohort:{wave.pk}", datetime(2027, 5, 25, 7, tzinfo=UTC), "planned"),
-        ("told", wave.pk, f"cohort:{wave.pk}", datetime(2027, 5, 25, 7, tzinfo=UTC), "planned"),
+        ("banner", wave.pk, f"cohort:{wave.pk}", datetime(2038, 5, 25, 7, tzinfo=UTC), "planned"),
+        ("told", wave.pk, f"cohort:{wave.pk}", datetime(2038, 5, 25, 7, tzinfo=UTC), "planned"),
     ]
     assert create_occurrences(project=project, anchors=ANCHORS, acting_user=manager) == []
     assert list(project.events.values_list("verb", flat=True)) == ["occurrences.planned"]
@@ -81,8 +81,8 @@ def test_create_occurrences_reads_the_clock_of_the_cohort(
     MessageFactory(project=project, key="b", zone="project", position=2)
     made = create_occurrences(project=project, anchors=ANCHORS, acting_user=manager)
     assert [(o.timezone, o.due_at) for o in made] == [
-        ("America/New_York", datetime(2027, 5, 25, 13, tzinfo=UTC)),
-        ("Europe/Berlin", datetime(2027, 5, 25, 7, tzinfo=UTC)),
+        ("America/New_York", datetime(2038, 5, 25, 13, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2038, 5, 25, 7, tzinfo=UTC)),
     ]
 
 
@@ -92,16 +92,16 @@ def test_recompute_moves_only_what_has_not_begun(project: Project, manager: User
     rows = {}
     for state in states:
         cohort = CohortFactory(
-            project=project, name=state, switch_on=date(2027, 7, 6), ends_on=date(2027, 7, 20)
+            project=project, name=state, switch_on=date(2038, 7, 6), ends_on=date(2038, 7, 20)
         )
         rows[state] = OccurrenceFactory(message=message, cohort=cohort, state=state)
-    old, new = datetime(2027, 5, 25, 7, tzinfo=UTC), datetime(2027, 6, 29, 7, tzinfo=UTC)
+    old, new = datetime(2038, 5, 25, 7, tzinfo=UTC), datetime(2038, 6, 29, 7, tzinfo=UTC)
     assert recompute_occurrences(project=project, anchors=ANCHORS, acting_user=manager) == 2
     assert {state: stored(row).due_at for state, row in rows.items()} == {
         state: new if state in ("planned", "approved") else old for state in states
     }
     assert recompute_occurrences(project=project, anchors=ANCHORS, acting_user=manager) == 0
-    later = replace(ANCHORS, first_switch=date(2027, 6, 8))
+    later = replace(ANCHORS, first_switch=date(2038, 6, 8))
     assert recompute_occurrences(project=project, anchors=later, acting_user=manager) == 0
     assert list(project.events.values_list("verb", flat=True)) == ["occurrences.moved"]
 
@@ -183,7 +183,7 @@ def test_approve_keeps_who_when_and_how_many(project: Project, manager: User, wa
         OccurrenceState.APPROVED,
         manager,
         1,
-        datetime(2027, 5, 25, 7, tzinfo=UTC),
+        datetime(2038, 5, 25, 7, tzinfo=UTC),
     )
     assert row.approved_at is not None
     assert list(project.events.values_list("verb", "actor")) == [
@@ -213,7 +213,7 @@ def test_approve_refuses_another_number_than_the_one_on_the_button(
 
 def test_approve_of_a_missed_one_sends_it_now(project: Project, manager: User) -> None:
     occurrence = OccurrenceFactory(message__project=project, state=OccurrenceState.MISSED)
-    late = datetime(2027, 8, 1, tzinfo=UTC)
+    late = datetime(2038, 8, 1, tzinfo=UTC)
     approve_occurrence(occurrence=occurrence, acting_user=manager, at=late)
     row = stored(occurrence)
     assert (row.state, row.due_at, row.not_after, row.wall_at) == (

@@ -17,7 +17,7 @@ from communications.rendering.markdown import to_html, to_text
 from communications.rendering.placeholders import allowed_names
 from playbooks.placeholders import PERSON_PLACEHOLDERS, PLACEHOLDERS
 
-AT = datetime(2027, 6, 1, 7, 30, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 7, 30, tzinfo=UTC)
 VALUES = {
     "person_name": "Anna",
     "survey_link": "https://site.example/s/abc/?a=1&b=2",
@@ -93,7 +93,7 @@ def test_mail_has_the_headers_and_both_parts() -> None:
         "X-Auto-Response-Suppress": "All",
         "To": "Anna <anna@site.example>",
         "Subject": "For Anna",
-        "Date": "Tue, 01 Jun 2027 07:30:00 +0000",
+        "Date": "Tue, 01 Jun 2038 07:30:00 +0000",
         "Message-ID": "<1@site.example>",
         "MIME-Version": "1.0",
         "Content-Type": 'multipart/alternative; boundary="=_upgrade-tracker"',

@@ -106,7 +106,7 @@ def test_the_card_holds_text_and_facts(there: Workflow) -> None:
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert [run["text"] for run in card["body"][1]["inlines"]] == [
         "You move on ",
-        "Tuesday 1 June 2027",
+        "Tuesday 1 June 2038",
         ".",
     ]
     assert [fact["title"] for fact in card["body"][2]["facts"]] == ["Cohort", "Switch", "People"]

@@ -16,7 +16,7 @@ from tests.factories.cohorts import CohortFactory, MembershipFactory, Participan
 from tests.factories.communications import DeliveryFactory, OccurrenceFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 5, 25, 7, tzinfo=UTC)
+AT = datetime(2038, 5, 25, 7, tzinfo=UTC)
 
 
 def occurrence_of(cohort: Cohort) -> Occurrence:

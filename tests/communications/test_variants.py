@@ -282,7 +282,7 @@ def test_the_page_says_who_reads_what(
 
 def as_read(mail: RenderedMail) -> tuple[str, str, str]:
     """Its first word, its date in both parts, and the language its frame names."""
-    german, english = "Dienstag, 1. Juni 2027", "Tuesday 1 June 2027"
+    german, english = "Dienstag, 1. Juni 2038", "Tuesday 1 June 2038"
     [day] = [day for day in (german, english) if day in mail.html and day in mail.text]
     return mail.subject.split()[0], day, mail.html.partition('lang="')[2].partition('"')[0]
 
@@ -290,7 +290,7 @@ def as_read(mail: RenderedMail) -> tuple[str, str, str]:
 @pytest.mark.django_db
 def test_each_gets_the_text_and_the_date_of_their_language(sink: Sink, manager: User) -> None:
     occurrence = due_occurrence(
-        **{f"message__{k}": v for k, v in OWN.items()}, cohort__switch_on=date(2027, 6, 1)
+        **{f"message__{k}": v for k, v in OWN.items()}, cohort__switch_on=date(2038, 6, 1)
     )
     written(occurrence.message, manager)
     written(
@@ -306,7 +306,7 @@ def test_each_gets_the_text_and_the_date_of_their_language(sink: Sink, manager: 
     }
     assert run_worker() == {"sent": 7}
     mails = {mail.recipient: read_mail(mail.raw.encode()) for mail in sink.mails}
-    german, english = "Dienstag, 1. Juni 2027", "Tuesday 1 June 2027"
+    german, english = "Dienstag, 1. Juni 2038", "Tuesday 1 June 2038"
     told = {language: as_read(mails[person.upn]) for language, person in people.items()}
     assert told == {
         "de": ("Guten", german, "de"),

@@ -140,7 +140,7 @@ def test_test_mail_goes_to_oneself_and_is_not_counted(
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == (
         [manager.email],
-        "[Test] Your move on Tuesday 1 June 2027",
+        "[Test] Your move on Tuesday 1 June 2038",
     )
     assert "Hello Anna Árvai," in sent.body
     assert "written as if to Anna Árvai" in sent.body

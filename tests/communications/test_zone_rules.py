@@ -25,10 +25,10 @@ from projects.models import Event, Project
 from tests.factories.cohorts import MembershipFactory, ParticipantFactory
 from tests.factories.communications import DeliveryFactory, MessageFactory, OccurrenceFactory
 
-AT = datetime(2027, 5, 1, 12, tzinfo=UTC)
+AT = datetime(2038, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-WALL = datetime(2027, 5, 25, 9, tzinfo=UTC)
-DUE = datetime(2027, 5, 25, 7, tzinfo=UTC)  # nine in Berlin
+WALL = datetime(2038, 5, 25, 9, tzinfo=UTC)
+DUE = datetime(2038, 5, 25, 7, tzinfo=UTC)  # nine in Berlin
 LAST = DUE + timedelta(days=3)
 FORMER = {"wall_at": WALL, "due_at": DUE + HOUR, "not_after": LAST + HOUR}
 
@@ -49,17 +49,17 @@ def stored(*rows: Occurrence) -> list[tuple[datetime | None, datetime | None]]:
         (DUE, time(9), "Europe/Berlin", DUE),
         # Around midnight it stays on the day that it was planned for.
         (
-            datetime(2027, 5, 25, 22, 30, tzinfo=UTC),
+            datetime(2038, 5, 25, 22, 30, tzinfo=UTC),
             time(23, 45),
             "Europe/Berlin",
-            datetime(2027, 5, 25, 21, 45, tzinfo=UTC),
+            datetime(2038, 5, 25, 21, 45, tzinfo=UTC),
         ),
         # 02:30 does not exist that day: three o'clock, as planned.
         (
-            datetime(2027, 3, 28, 1, tzinfo=UTC),
+            datetime(2038, 3, 28, 1, tzinfo=UTC),
             time(2, 30),
             "Europe/Berlin",
-            datetime(2027, 3, 28, 1, tzinfo=UTC),
+            datetime(2038, 3, 28, 1, tzinfo=UTC),
         ),
         # Half a day off is no rule's doing.
         (DUE + 12 * HOUR, time(9), "Europe/Berlin", DUE + 12 * HOUR),
@@ -73,7 +73,7 @@ def test_the_nearest_instant_of_a_wall_time(
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
 def test_what_the_rules_of_today_planned_stays_on_every_day_of_a_year(zone: str) -> None:
-    days = [datetime(2027, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(365)]
+    days = [datetime(2038, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(365)]
     planned = {
         (day, wall): instant(day.date(), wall, zone)
         for day in days

@@ -227,7 +227,7 @@ def test_poster_that_nobody_ticked_off_in_time(wave: Cohort, manager: User) -> N
 
 
 def test_what_a_person_ordered_counts_its_days_in_the_zone_of_the_mail(wave: Cohort) -> None:
-    late_in_berlin = datetime(2027, 3, 1, 23, 30, tzinfo=UTC)
+    late_in_berlin = datetime(2038, 3, 1, 23, 30, tzinfo=UTC)
     wave.occurrences.filter(message__key="U1").update(due_at=late_in_berlin, wall_at=None)
     (item,) = items(wave.project)
     assert item.age == "in 1 day"
@@ -264,9 +264,9 @@ def test_goal_counts_its_days_in_the_projects_zone(calm: Project) -> None:
     calm.timezone = "America/Los_Angeles"
     calm.save()
     goal = calm.goals.filter(metric="manual", operator="<")[0]
-    at = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)  # still February there
+    at = datetime(2038, 3, 1, 2, 0, tzinfo=UTC)  # still February there
     Measurement.objects.create(goal=goal, value=Decimal(20), measured_at=at, checked_at=at)
-    (item,) = items(calm, datetime(2027, 3, 1, 4, 0, tzinfo=UTC))
+    (item,) = items(calm, datetime(2038, 3, 1, 4, 0, tzinfo=UTC))
     assert item.age == "today"
 
 

@@ -20,13 +20,13 @@ from tests.factories.communications import DeliveryFactory, OccurrenceFactory
 from tests.factories.projects import ProjectFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 6, 1, 16, tzinfo=UTC)
+AT = datetime(2038, 6, 1, 16, tzinfo=UTC)
 
 
 @pytest.fixture
 def wave(project: Project) -> Cohort:
     """Two people at each place, and one who has left."""
-    other = CohortFactory(project=project, name="Other", position=9, switch_on=date(2027, 5, 1))
+    other = CohortFactory(project=project, name="Other", position=9, switch_on=date(2038, 5, 1))
     wave = CohortFactory(project=project, name="Harbour", position=1)
     reached: list[dict[str, Any]] = [
         {},
@@ -73,9 +73,9 @@ def test_board_shows_the_readers_projects_alone(
     ("query", "names"),
     [
         ({}, ["Harbour", "Other"]),
-        ({"month": "2027-05"}, ["Other"]),
+        ({"month": "2038-05"}, ["Other"]),
         ({"kind": "pilot"}, []),
-        ({"status": "planned", "month": "2027-06"}, ["Harbour"]),
+        ({"status": "planned", "month": "2038-06"}, ["Harbour"]),
     ],
 )
 def test_board_is_filtered_by_its_address(
@@ -94,7 +94,7 @@ def test_board_is_filtered_by_its_address(
     assert [line.split(",")[1] for line in text[1:]] == names
 
 
-@pytest.mark.parametrize("bad", ["\x00", "2027-13", "nobody", "9" * 400])
+@pytest.mark.parametrize("bad", ["\x00", "2038-13", "nobody", "9" * 400])
 @pytest.mark.parametrize("name", ["project", "kind", "status", "month"])
 def test_garbage_in_the_address_is_refused_in_words(
     project: Project, as_user: Any, manager: User, name: str, bad: str
@@ -112,7 +112,7 @@ def test_rows_of_the_table_are_those_of_the_page(
 ) -> None:
     address = reverse("dashboards:project_board_export", args=[project.slug, "csv"])
     lines = b"".join(as_user(manager).get(address).streaming_content).decode("utf-8-sig")
-    assert lines.splitlines()[1].endswith(",2027-06-01,12,2,2,2,2,2,2,6")
+    assert lines.splitlines()[1].endswith(",2038-06-01,12,2,2,2,2,2,2,6")
 
 
 def test_board_asks_three_queries_for_one_project_and_for_twenty(

@@ -18,7 +18,7 @@ from dashboards.queries.burnup import burnup_of
 from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 
-TODAY = date(2027, 6, 20)
+TODAY = date(2038, 6, 20)
 
 
 def rows_of(project: Project) -> tuple[BoardRow, ...]:
@@ -27,12 +27,12 @@ def rows_of(project: Project) -> tuple[BoardRow, ...]:
 
 def cohort(project: Project, day: int, people: int, *, status: CohortStatus, **more: str) -> Cohort:
     """Switched at 23:30 UTC of the day before: in Berlin that is the day itself."""
-    at = datetime.combine(date(2027, 6, day) - timedelta(days=1), time(23, 30), UTC)
+    at = datetime.combine(date(2038, 6, day) - timedelta(days=1), time(23, 30), UTC)
     is_past = status != CohortStatus.PLANNED
     made = CohortFactory(
         project=project,
-        switch_on=date(2027, 6, day),
-        ends_on=date(2027, 6, 30),
+        switch_on=date(2038, 6, day),
+        ends_on=date(2038, 6, 30),
         status=status,
         switched_at=at if is_past else None,
         **more,
@@ -51,13 +51,13 @@ def test_each_person_counts_once_on_the_day_of_their_first_cohort(project: Proje
     for place in (pilot, wave):
         MembershipFactory(cohort=place, participant=both, switched_at=place.switched_at)
     data = burnup_of(project, rows_of(project), TODAY)
-    assert data.plan == ((date(2027, 6, 1), 3), (date(2027, 6, 11), 6), (date(2027, 6, 25), 10))
-    assert data.points == (Point(date(2027, 6, 1), 3, 0), Point(date(2027, 6, 11), 6, 0))
+    assert data.plan == ((date(2038, 6, 1), 3), (date(2038, 6, 11), 6), (date(2038, 6, 25), 10))
+    assert data.points == (Point(date(2038, 6, 1), 3, 0), Point(date(2038, 6, 11), 6, 0))
     assert data.rows() == [
-        (date(2027, 6, 1), 3, Point(date(2027, 6, 1), 3, 0)),
-        (date(2027, 6, 11), 6, Point(date(2027, 6, 11), 6, 0)),
+        (date(2038, 6, 1), 3, Point(date(2038, 6, 1), 3, 0)),
+        (date(2038, 6, 11), 6, Point(date(2038, 6, 11), 6, 0)),
         (TODAY, 6, Point(TODAY, 6, 0)),
-        (date(2027, 6, 25), 10, None),
+        (date(2038, 6, 25), 10, None),
     ]
     # 3 people in 10 days, then 4 in 14, until the next cohort.
     assert data.forecast == forecast([Pace(3, 10), Pace(4, 14)], left=4, today=TODAY)
@@ -68,11 +68,11 @@ def test_each_person_counts_once_on_the_day_of_their_first_cohort(project: Proje
 def test_one_finished_cohort_gives_no_forecast_and_says_so(project: Project) -> None:
     cohort(project, 1, 2, status=CohortStatus.FINISHED, kind=CohortKind.PILOT)
     cohort(project, 11, 3, status=CohortStatus.SWITCHED)
-    picture = burnup_picture(project, rows_of(project), datetime(2027, 6, 20, tzinfo=UTC))
+    picture = burnup_picture(project, rows_of(project), datetime(2038, 6, 20, tzinfo=UTC))
     assert picture is not None
     assert picture.data.forecast is None
     cohort(project, 25, 4, status=CohortStatus.PLANNED)
-    picture = burnup_picture(project, rows_of(project), datetime(2027, 6, 20, tzinfo=UTC))
+    picture = burnup_picture(project, rows_of(project), datetime(2038, 6, 20, tzinfo=UTC))
     assert picture is not None
     assert picture.outlook == "No forecast yet: it needs two finished cohorts."
     assert "bu-forecast" not in css_of(picture.data)
@@ -81,7 +81,7 @@ def test_one_finished_cohort_gives_no_forecast_and_says_so(project: Project) -> 
 @pytest.mark.django_db
 def test_nobody_in_a_cohort_gives_no_picture(project: Project) -> None:
     CohortFactory(project=project)
-    at = datetime(2027, 6, 20, tzinfo=UTC)
+    at = datetime(2038, 6, 20, tzinfo=UTC)
     assert burnup_picture(project, rows_of(project), at) is None
 
 

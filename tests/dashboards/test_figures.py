@@ -105,7 +105,7 @@ def test_bars_share_the_scale_of_the_widest(upgrade: Project) -> None:
 
 def test_day_is_the_projects(upgrade: Project) -> None:
     upgrade.timezone = "Pacific/Auckland"
-    late = datetime(2027, 3, 1, 12, 30, tzinfo=UTC)
+    late = datetime(2038, 3, 1, 12, 30, tzinfo=UTC)
     assert today_in(upgrade, late) == local_day(late, "Pacific/Auckland") != late.date()
 
 

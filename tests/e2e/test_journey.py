@@ -79,7 +79,7 @@ def sign_in(page: Page) -> None:
 
 def make_project(page: Page) -> None:
     """Begun long enough ago that the pilot's message is late and the survey is to come."""
-    plan = plan_project(draft_for(PLAYBOOK.key, starts_on=date(2027, 1, 4)))
+    plan = plan_project(draft_for(PLAYBOOK.key, starts_on=date(2038, 1, 4)))
     lead = plan.schedule.anchors.pilot_start - plan.schedule.anchors.project_start
     page.get_by_role("link", name="New project").first.click()
     page.get_by_label("Playbook").select_option(PLAYBOOK.key)

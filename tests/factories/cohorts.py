@@ -9,7 +9,7 @@ from cohorts.models import Cohort, Membership, Participant, RosterPart, RosterUp
 from cohorts.services.roster import import_people
 from tests.factories.projects import ProjectFactory
 
-AT = datetime(2027, 6, 1, 16, 0, tzinfo=UTC)  # when the cohorts of CohortFactory switch
+AT = datetime(2038, 6, 1, 16, 0, tzinfo=UTC)  # when the cohorts of CohortFactory switch
 
 
 class CohortFactory(factory.django.DjangoModelFactory):
@@ -20,10 +20,10 @@ class CohortFactory(factory.django.DjangoModelFactory):
     kind = CohortKind.WAVE
     name = factory.Sequence(lambda n: f"Cohort {n}")
     position = factory.Sequence(lambda n: n % 1000)
-    switch_on = date(2027, 6, 1)
+    switch_on = date(2038, 6, 1)
     switch_time = time(18, 0)
     timezone = "Europe/Berlin"
-    ends_on = date(2027, 6, 15)
+    ends_on = date(2038, 6, 15)
     from_mode = "Islands"
     to_mode = "TeamsOnly"
 

@@ -1,4 +1,4 @@
-"""Messages, their occurrences and deliveries, as if somebody had planned them for June 2027."""
+"""Messages, their occurrences and deliveries, as if somebody had planned them for June 2038."""
 
 from datetime import UTC, datetime, time
 
@@ -54,9 +54,9 @@ class OccurrenceFactory(factory.django.DjangoModelFactory):
     cohort = factory.SubFactory(CohortFactory, project=factory.SelfAttribute("..message.project"))
     anchor_key = factory.LazyAttribute(lambda o: f"cohort:{o.cohort.pk}" if o.cohort else "project")
     timezone = "Europe/Berlin"
-    wall_at = datetime(2027, 5, 25, 9, tzinfo=UTC)
-    due_at = datetime(2027, 5, 25, 7, tzinfo=UTC)
-    not_after = datetime(2027, 5, 28, 7, tzinfo=UTC)
+    wall_at = datetime(2038, 5, 25, 9, tzinfo=UTC)
+    due_at = datetime(2038, 5, 25, 7, tzinfo=UTC)
+    not_after = datetime(2038, 5, 28, 7, tzinfo=UTC)
 
 
 class DeliveryFactory(factory.django.DjangoModelFactory):

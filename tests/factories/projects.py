@@ -18,8 +18,8 @@ class ProjectFactory(factory.django.DjangoModelFactory):
     playbook_key = "teams-upgrade"
     playbook_version = 1
     playbook_snapshot = factory.LazyFunction(dict)
-    starts_on = date(2027, 1, 4)
-    target_on = date(2027, 9, 30)
+    starts_on = date(2038, 1, 4)
+    target_on = date(2038, 9, 30)
     timezone = "Europe/Berlin"
     from_mode = "Islands"
     to_mode = "TeamsOnly"
@@ -61,8 +61,8 @@ class StepFactory(factory.django.DjangoModelFactory):
     anchor = "project_start"
     offset_days = 0
     length_days = 5
-    starts_on = date(2027, 1, 4)
-    ends_on = date(2027, 1, 8)
+    starts_on = date(2038, 1, 4)
+    ends_on = date(2038, 1, 8)
     baseline_starts_on = factory.SelfAttribute("starts_on")
     baseline_ends_on = factory.SelfAttribute("ends_on")
 

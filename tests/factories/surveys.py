@@ -1,4 +1,4 @@
-"""Surveys of one question of each kind, open in June 2027 unless said otherwise."""
+"""Surveys of one question of each kind, open in June 2038 unless said otherwise."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +11,8 @@ from surveys.models import Invitation, Question, Response, Survey
 from tests.factories.cohorts import CohortFactory, MembershipFactory, ParticipantFactory
 from tests.factories.communications import MessageFactory
 
-OPENED_AT = datetime(2027, 6, 8, 7, tzinfo=UTC)
-CLOSES_AT = datetime(2027, 6, 22, 21, 59, tzinfo=UTC)
+OPENED_AT = datetime(2038, 6, 8, 7, tzinfo=UTC)
+CLOSES_AT = datetime(2038, 6, 22, 21, 59, tzinfo=UTC)
 QUESTIONS = (
     ("work", QuestionKind.AGREE, "It works as well as before.", True, ()),
     ("skill", QuestionKind.SINGLE, "How well do you manage?", False, ("well", "badly")),

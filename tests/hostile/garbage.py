@@ -28,7 +28,7 @@ DAYS = {
     **BROKEN,
     "first day": b"0001-01-01",
     "last day": b"9999-12-31",
-    "no such day": b"2027-02-30",
+    "no such day": b"2038-02-30",
     "last instant": b"9999-12-31T23:59:59-14:00~1",
 }
 ALL = {**TEXTS, **NUMBERS, **DAYS}

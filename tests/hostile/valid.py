@@ -54,8 +54,8 @@ VALID: dict[str, Callable[[Project], Body]] = {
     "projects:step_status": lambda project: {"status": "done", "note": "n"},
     "projects:step_edit": lambda project: {
         "owner": first_stakeholder(project),
-        "starts_on": "2027-01-04",
-        "ends_on": "2027-01-08",
+        "starts_on": "2038-01-04",
+        "ends_on": "2038-01-08",
         "seen": "",
     },
     "projects:evidence_add": lambda project: {"note": "n", "url": "https://example.org/"},

@@ -18,7 +18,7 @@ def playbook(request: pytest.FixtureRequest) -> Playbook:
 
 def typical_anchors(playbook: Playbook) -> dict[str, date]:
     """The dates of a project that starts on a Monday, with the playbook's own rhythm."""
-    recipe, start = playbook.cohort_recipe, date(2027, 1, 4)
+    recipe, start = playbook.cohort_recipe, date(2038, 1, 4)
     pilot_start = start + timedelta(recipe.pilot.start_offset_days)
     pilot_end = pilot_start + timedelta(recipe.pilot.length_days)
     first_switch = pilot_end + timedelta(recipe.first_wave_offset_days)
@@ -80,7 +80,7 @@ def test_typical_length_is_what_until_gives_with_the_typical_waves(playbook: Pla
 def test_plan_of_the_playbook_itself_gives_no_warning(playbook: Playbook) -> None:
     plan = plan_schedule(
         playbook,
-        starts_on=date(2027, 1, 4),
+        starts_on=date(2038, 1, 4),
         target_on=None,
         wave_count=playbook.cohort_recipe.waves,
         timezone="Europe/Berlin",
@@ -97,7 +97,7 @@ def test_steps_until_the_last_switch_fit_any_number_of_waves(
 ) -> None:
     plan = plan_schedule(
         playbook,
-        starts_on=date(2027, 1, 4),
+        starts_on=date(2038, 1, 4),
         target_on=None,
         wave_count=waves,
         timezone="Europe/Berlin",

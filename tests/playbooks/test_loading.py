@@ -109,9 +109,9 @@ def test_file_that_is_not_utf8_is_a_mistake(folder: Path) -> None:
 
 def test_yaml_words_and_times_stay_text(folder: Path) -> None:
     (folder / "more.yaml").write_text(
-        "notes: [yes, no, on, 10:00, 2027-01-04, 1_000, 0x10, 010, 1.5, .inf]\n", encoding="utf-8"
+        "notes: [yes, no, on, 10:00, 2038-01-04, 1_000, 0x10, 010, 1.5, .inf]\n", encoding="utf-8"
     )
-    words = ("yes", "no", "on", "10:00", "2027-01-04", "1_000", "0x10", "010", "1.5", ".inf")
+    words = ("yes", "no", "on", "10:00", "2038-01-04", "1_000", "0x10", "010", "1.5", ".inf")
     assert load_folder(folder).notes == words
 
 

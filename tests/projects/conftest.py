@@ -15,11 +15,11 @@ from tests.factories.projects import StakeholderFactory
 
 @pytest.fixture
 def planned(manager: User, contributor: User, viewer: User) -> Project:
-    """Starts on Monday 2027-01-04; the manager carries the leading role."""
+    """Starts on Monday 2038-01-04; the manager carries the leading role."""
     playbook = tiny_playbook()
     schedule = plan_schedule(
         playbook,
-        starts_on=date(2027, 1, 4),
+        starts_on=date(2038, 1, 4),
         target_on=None,
         wave_count=2,
         timezone="Europe/Berlin",

@@ -17,7 +17,7 @@ from tests.factories.playbooks import tiny_phases, tiny_playbook
 
 
 def make(playbook, owner, **changes):
-    asked = {"starts_on": date(2027, 1, 4), "target_on": None, "wave_count": 2}
+    asked = {"starts_on": date(2038, 1, 4), "target_on": None, "wave_count": 2}
     schedule = plan_schedule(playbook, timezone="Europe/Berlin", **asked)
     given = {
         "name": "Grüße aus Köln",
@@ -36,8 +36,8 @@ def test_project_has_everything_the_playbook_says(planned, manager):
     lead = planned.stakeholders.get(user=manager)
     assert (planned.slug, planned.starts_on, planned.target_on) == (
         "move-everybody",
-        date(2027, 1, 4),
-        date(2027, 5, 1),
+        date(2038, 1, 4),
+        date(2038, 5, 1),
     )
     assert from_snapshot(planned.playbook_snapshot) == tiny_playbook()
     assert (lead.access, lead.role_codes, lead.name) == ("manager", ["LEAD"], "Mona Manager")
@@ -47,13 +47,13 @@ def test_project_has_everything_the_playbook_says(planned, manager):
         ("go", "after", 3),
     ]
     assert list(Step.objects.values_list("key", "phase__key", "owner", "starts_on")) == [
-        ("think-1", "think", lead.pk, date(2027, 1, 4)),
-        ("think-2", "think", lead.pk, date(2027, 1, 14)),
-        ("try-1", "try", lead.pk, date(2027, 2, 6)),
-        ("try-2", "try", lead.pk, date(2027, 2, 13)),
-        ("go-1", "go", lead.pk, date(2027, 3, 21)),
-        ("go-2", "go", lead.pk, date(2027, 4, 4)),
-        ("go-3", "go", lead.pk, date(2027, 4, 12)),
+        ("think-1", "think", lead.pk, date(2038, 1, 4)),
+        ("think-2", "think", lead.pk, date(2038, 1, 14)),
+        ("try-1", "try", lead.pk, date(2038, 2, 6)),
+        ("try-2", "try", lead.pk, date(2038, 2, 13)),
+        ("go-1", "go", lead.pk, date(2038, 3, 21)),
+        ("go-2", "go", lead.pk, date(2038, 4, 4)),
+        ("go-3", "go", lead.pk, date(2038, 4, 12)),
     ]
     assert [
         (step.key, [before.key for before in step.after.all()]) for step in Step.objects.all()
@@ -68,8 +68,8 @@ def test_project_has_everything_the_playbook_says(planned, manager):
         ("who", "choice", ["Some", "All"]),
     ]
     assert list(Milestone.objects.values_list("key", "on")) == [
-        ("pilot-over", date(2027, 3, 15)),
-        ("all-moved", date(2027, 4, 11)),
+        ("pilot-over", date(2038, 3, 15)),
+        ("all-moved", date(2038, 4, 11)),
     ]
     assert list(Event.objects.values_list("verb", "actor")) == [("project.created", manager.pk)]
 

@@ -23,8 +23,8 @@ from projects.services.steps import change_step_status
 from tests.factories.projects import PhaseFactory, ProjectFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
-TODAY = date(2027, 3, 1)
+AT = datetime(2038, 3, 1, 9, 0, tzinfo=UTC)
+TODAY = date(2038, 3, 1)
 STEPS = DoneWhen(
     text="All steps are done.", metric="steps_done", operator=">=", threshold=Decimal(100)
 )
@@ -178,7 +178,7 @@ def test_waiver_opens_the_gate_to_the_end_of_its_last_day(gate, manager, project
     assert (standing.state, standing.is_open) == (GateState.WAIVED, True)
     assert gate_standing(gate, AT + timedelta(hours=1)).is_open
     later = gate_standing(gate, AT + timedelta(hours=3))
-    assert (later.state, later.why) == (GateState.CLOSED, "The waiver ended with 1 Mar 2027.")
+    assert (later.state, later.why) == (GateState.CLOSED, "The waiver ended with 1 Mar 2038.")
 
 
 def test_last_decision_counts(gate, manager, step, project):

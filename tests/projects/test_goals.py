@@ -20,7 +20,7 @@ from projects.services.steps import change_step_status
 from projects.standing import standing
 from projects.tasks import measure_all_goals, measure_project_goals
 
-AT = datetime(2027, 1, 10, 9, tzinfo=UTC)
+AT = datetime(2038, 1, 10, 9, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
 
 

@@ -19,7 +19,7 @@ from tests.factories.projects import (
     StepFactory,
 )
 
-TODAY = date(2027, 1, 20)
+TODAY = date(2038, 1, 20)
 
 
 def test_board_shows_phases_with_sums_and_warnings(planned, manager):
@@ -31,8 +31,8 @@ def test_board_shows_phases_with_sums_and_warnings(planned, manager):
     assert (think.total, think.done, think.starts_on, think.ends_on) == (
         2,
         0,
-        date(2027, 1, 4),
-        date(2027, 1, 23),
+        date(2038, 1, 4),
+        date(2038, 1, 23),
     )
     assert [(row.step.key, row.is_overdue, row.warnings) for row in think.rows] == [
         ("think-1", True, (StepWarning("warn", "Overdue by 7 days."),)),
@@ -102,7 +102,7 @@ def test_activity_pages_join_without_gap_or_repeat(project):
 
 def fill(project, n):
     """``n`` more of everything the pages list."""
-    at = datetime(2027, 1, 5, tzinfo=UTC)
+    at = datetime(2038, 1, 5, tzinfo=UTC)
     for i in range(n):
         phase = PhaseFactory(project=project)
         owner = StakeholderFactory(project=project)

@@ -21,7 +21,7 @@ from projects.schedule_plan import (
 )
 from tests.factories.playbooks import tiny_playbook
 
-MONDAY = date(2027, 1, 4)
+MONDAY = date(2038, 1, 4)
 
 
 def plan(playbook: Playbook | None = None, **changes: object) -> SchedulePlan:
@@ -36,18 +36,18 @@ def plan(playbook: Playbook | None = None, **changes: object) -> SchedulePlan:
 
 
 def test_plan_without_target_ends_with_the_last_step() -> None:
-    pilot, pilot_end, first = date(2027, 2, 13), date(2027, 3, 15), date(2027, 4, 4)
-    last, end = date(2027, 4, 11), date(2027, 5, 1)
+    pilot, pilot_end, first = date(2038, 2, 13), date(2038, 3, 15), date(2038, 4, 4)
+    last, end = date(2038, 4, 11), date(2038, 5, 1)
     assert plan() == SchedulePlan(
         anchors=Anchors(MONDAY, pilot, pilot_end, first, last, end),
         steps=(
-            PlannedStep("think-1", MONDAY, date(2027, 1, 13), "project_start", 0, 10),
-            PlannedStep("think-2", date(2027, 1, 14), date(2027, 1, 23), "project_start", 10, 10),
-            PlannedStep("try-1", date(2027, 2, 6), date(2027, 2, 12), "pilot_start", -7, 7),
-            PlannedStep("try-2", pilot, date(2027, 3, 14), "pilot_start", 0, 30),
-            PlannedStep("go-1", date(2027, 3, 21), date(2027, 4, 3), "first_switch", -14, 14),
+            PlannedStep("think-1", MONDAY, date(2038, 1, 13), "project_start", 0, 10),
+            PlannedStep("think-2", date(2038, 1, 14), date(2038, 1, 23), "project_start", 10, 10),
+            PlannedStep("try-1", date(2038, 2, 6), date(2038, 2, 12), "pilot_start", -7, 7),
+            PlannedStep("try-2", pilot, date(2038, 3, 14), "pilot_start", 0, 30),
+            PlannedStep("go-1", date(2038, 3, 21), date(2038, 4, 3), "first_switch", -14, 14),
             PlannedStep("go-2", first, last, "first_switch", 0, 8),
-            PlannedStep("go-3", date(2027, 4, 12), end, "last_switch", 1, 20),
+            PlannedStep("go-3", date(2038, 4, 12), end, "last_switch", 1, 20),
         ),
         milestones=(
             PlannedMilestone("pilot-over", "Pilot over", pilot_end),
@@ -55,8 +55,8 @@ def test_plan_without_target_ends_with_the_last_step() -> None:
         ),
         cohorts=(
             PlannedCohort("pilot", "Pilot", 0, pilot, pilot_end),
-            PlannedCohort("wave", "Wave 1", 1, first, date(2027, 4, 14)),
-            PlannedCohort("wave", "Wave 2", 2, last, date(2027, 4, 21)),
+            PlannedCohort("wave", "Wave 1", 1, first, date(2038, 4, 14)),
+            PlannedCohort("wave", "Wave 2", 2, last, date(2038, 4, 21)),
         ),
         target_on=end,
         natural_end_on=end,
@@ -70,7 +70,7 @@ def test_plan_without_target_ends_with_the_last_step() -> None:
 
 
 def test_plan_with_a_later_target_keeps_its_dates_and_has_days_to_spare() -> None:
-    late = date(2027, 12, 31)
+    late = date(2038, 12, 31)
     assert plan(target_on=late).steps == plan().steps
     assert plan(target_on=late).anchors == replace(plan().anchors, project_target=late)
 

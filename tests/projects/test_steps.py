@@ -18,7 +18,7 @@ from projects.services.steps import (
 )
 from tests.factories.projects import ProjectFactory, StakeholderFactory, StepFactory
 
-AT = datetime(2027, 1, 10, 9, tzinfo=UTC)
+AT = datetime(2038, 1, 10, 9, tzinfo=UTC)
 MOVES = [(old, new) for old in StepStatus.values for new in StepStatus.values]
 
 
@@ -72,25 +72,25 @@ def test_step_in_order_has_no_warning(planned, manager):
 def test_step_dates_keep_the_rule_in_step(planned, manager, contributor):
     step = planned.steps.get(key="go-1")
     owner = planned.stakeholders.get(user=contributor)
-    anchor_day = date(2027, 4, 4)
+    anchor_day = date(2038, 4, 4)
     update_step(
         step=step,
         owner=owner,
-        starts_on=date(2027, 3, 28),
-        ends_on=date(2027, 4, 10),
+        starts_on=date(2038, 3, 28),
+        ends_on=date(2038, 4, 10),
         acting_user=manager,
     )
     stored = planned.steps.get(key="go-1")
     assert (stored.owner, stored.starts_on, stored.ends_on) == (
         owner,
-        date(2027, 3, 28),
-        date(2027, 4, 10),
+        date(2038, 3, 28),
+        date(2038, 4, 10),
     )
     assert stored.offset_days == (stored.starts_on - anchor_day).days
     assert stored.length_days == 14
     assert (stored.baseline_starts_on, stored.baseline_ends_on) == (
-        date(2027, 3, 21),
-        date(2027, 4, 3),
+        date(2038, 3, 21),
+        date(2038, 4, 3),
     )
 
 
@@ -98,7 +98,7 @@ def test_step_dates_keep_the_rule_in_step(planned, manager, contributor):
     ("changes", "sentence"),
     [
         (
-            {"ends_on": date(2027, 1, 3)},
+            {"ends_on": date(2038, 1, 3)},
             "The last day must not lie before the first day.",
         ),
         (
@@ -110,25 +110,25 @@ def test_step_dates_keep_the_rule_in_step(planned, manager, contributor):
 )
 def test_step_refuses_impossible_plans(changes, sentence, planned, manager):
     step = planned.steps.get(key="think-1")
-    given = {"owner": None, "starts_on": date(2027, 1, 4), "ends_on": date(2027, 1, 9), **changes}
+    given = {"owner": None, "starts_on": date(2038, 1, 4), "ends_on": date(2038, 1, 9), **changes}
     if given["owner"]:
         given["owner"] = StakeholderFactory(project=ProjectFactory())
     with pytest.raises(NotAllowedHere) as refused:
         update_step(step=step, acting_user=manager, **given)
     assert str(refused.value) == sentence
-    assert planned.steps.get(key="think-1").ends_on == date(2027, 1, 13)
+    assert planned.steps.get(key="think-1").ends_on == date(2038, 1, 13)
 
 
 def test_step_saved_by_two_tells_the_second(planned, manager):
     step = planned.steps.get(key="think-1")
     seen = fingerprint(step, EDIT_FIELDS)
-    plan = {"owner": None, "starts_on": date(2027, 1, 5), "ends_on": date(2027, 1, 6)}
+    plan = {"owner": None, "starts_on": date(2038, 1, 5), "ends_on": date(2038, 1, 6)}
     update_step(step=step, acting_user=manager, seen=seen, **plan)
     with pytest.raises(PlanChanged):
         update_step(
-            step=step, acting_user=manager, seen=seen, **{**plan, "ends_on": date(2027, 1, 20)}
+            step=step, acting_user=manager, seen=seen, **{**plan, "ends_on": date(2038, 1, 20)}
         )
-    assert planned.steps.get(key="think-1").ends_on == date(2027, 1, 6)
+    assert planned.steps.get(key="think-1").ends_on == date(2038, 1, 6)
 
 
 def test_evidence_says_something(planned, manager):

@@ -16,7 +16,7 @@ from projects.services.stakeholders import EDIT_FIELDS, update_stakeholder
 from projects.services.steps import change_step_status
 from tests.factories.projects import RiskFactory, StakeholderFactory
 
-DATES = {"starts_on": "2027-01-05", "ends_on": "2027-01-08", "owner": ""}
+DATES = {"starts_on": "2038-01-05", "ends_on": "2038-01-08", "owner": ""}
 RISK = {"title": "Snow", "likelihood": "low", "impact": "high", "mitigation": "", "owner": ""}
 
 
@@ -73,8 +73,8 @@ def test_step_plan_is_saved(post, planned, contributor):
     step = planned.steps.get(key="think-1")
     assert (step.owner, str(step.starts_on), str(step.ends_on)) == (
         owner,
-        "2027-01-05",
-        "2027-01-08",
+        "2038-01-05",
+        "2038-01-08",
     )
 
 
@@ -82,7 +82,7 @@ def test_step_plan_is_saved(post, planned, contributor):
     "changes",
     [
         {"starts_on": "soon"},
-        {"starts_on": "2027-02-05"},
+        {"starts_on": "2038-02-05"},
         {"ends_on": ""},
         {"ends_on": "9999-12-31"},
         {"owner": "0"},
@@ -98,23 +98,23 @@ def test_step_plan_that_is_nonsense_keeps_what_was_typed(changes, post, planned)
         data["owner"] = foreign.pk
     response = post("steps/think-1/edit/", data)
     assert response.status_code in (400, 422)
-    assert planned.steps.get(key="think-1").ends_on.isoformat() == "2027-01-13"
+    assert planned.steps.get(key="think-1").ends_on.isoformat() == "2038-01-13"
 
 
 def test_step_plan_saved_by_two_is_a_conflict_that_can_be_resolved(post, planned, manager, as_user):
     page = as_user(manager).get(f"/projects/{planned.slug}/steps/think-1/")
     seen = page.context["form"].initial["seen"]
     assert post("steps/think-1/edit/", {**DATES, "seen": seen}).status_code == 302
-    mine = {**DATES, "ends_on": "2027-01-20", "seen": seen}
+    mine = {**DATES, "ends_on": "2038-01-20", "seen": seen}
     second = post("steps/think-1/edit/", mine)
     assert second.status_code == 409
     assert "Somebody else saved this while you were typing." in second.text
-    assert 'value="2027-01-20"' in second.text
-    assert second.context["form"].saved == (("Last day", "2027-01-08"),)
-    assert planned.steps.get(key="think-1").ends_on.isoformat() == "2027-01-08"
+    assert 'value="2038-01-20"' in second.text
+    assert second.context["form"].saved == (("Last day", "2038-01-08"),)
+    assert planned.steps.get(key="think-1").ends_on.isoformat() == "2038-01-08"
     again = {**mine, "seen": second.context["form"].data["seen"]}
     assert post("steps/think-1/edit/", again).status_code == 302
-    assert planned.steps.get(key="think-1").ends_on.isoformat() == "2027-01-20"
+    assert planned.steps.get(key="think-1").ends_on.isoformat() == "2038-01-20"
 
 
 def test_step_plan_that_is_invalid_still_notices_the_other_editor(post, planned, manager, as_user):
@@ -123,7 +123,7 @@ def test_step_plan_that_is_invalid_still_notices_the_other_editor(post, planned,
     invalid = post("steps/think-1/edit/", {**DATES, "ends_on": "", "seen": seen})
     assert invalid.status_code == 422
     assert post("steps/think-1/edit/", {**DATES, "seen": seen}).status_code == 302
-    mine = {**DATES, "ends_on": "2027-01-20", "seen": invalid.context["form"].data["seen"]}
+    mine = {**DATES, "ends_on": "2038-01-20", "seen": invalid.context["form"].data["seen"]}
     assert post("steps/think-1/edit/", mine).status_code == 409
 
 

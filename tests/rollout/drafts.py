@@ -7,7 +7,7 @@ from typing import Any
 from rollout.drafts import ProjectDraft
 
 NAME = "Nordwind Energie"
-STARTS_ON = date(2027, 1, 4)
+STARTS_ON = date(2038, 1, 4)
 WAVES = 3
 
 

@@ -14,7 +14,7 @@ from cohorts.models import Cohort, Deferral, Membership, Participant, Problem
 from projects.models import Project
 from tests.factories.cohorts import CohortFactory, MembershipFactory
 
-AT = datetime(2027, 5, 10, 9, tzinfo=UTC)
+AT = datetime(2038, 5, 10, 9, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def first(project: Project) -> Cohort:
 
 @pytest.fixture
 def second(project: Project) -> Cohort:
-    later = {"switch_on": date(2027, 6, 15), "ends_on": date(2027, 6, 30)}
+    later = {"switch_on": date(2038, 6, 15), "ends_on": date(2038, 6, 30)}
     return CohortFactory(project=project, name="Wave 2", **later)
 
 
@@ -105,7 +105,7 @@ def test_manager_approves_the_wish(
 ) -> None:
     path = url(project, f"deferrals/{asked.pk}/")
     assert f'value="{second.pk}" selected' in client.get(path).text
-    data = {"decision": "approve", "to_cohort": second.pk, "until": "2027-06-30", "note": "Fine."}
+    data = {"decision": "approve", "to_cohort": second.pk, "until": "2038-06-30", "note": "Fine."}
     assert client.post(path, data).status_code == 302
     assert Membership.objects.get().cohort == second
     asked.refresh_from_db()
@@ -125,7 +125,7 @@ def test_full_cohort_is_told(
 ) -> None:
     MembershipFactory(cohort=second)
     Cohort.objects.filter(pk=second.pk).update(capacity=1)
-    data = {"decision": "approve", "to_cohort": second.pk, "until": "2027-06-30"}
+    data = {"decision": "approve", "to_cohort": second.pk, "until": "2038-06-30"}
     response = client.post(url(project, f"deferrals/{asked.pk}/"), data)
     assert response.status_code == 409
     assert "1 places" in response.text
@@ -147,7 +147,7 @@ def test_manager_enters_a_deferral(
 ) -> None:
     path = url(project, f"people/{person.pk}/deferral/")
     assert client.get(path).status_code == 200
-    data = {"reason": "Rang us.", "to_cohort": second.pk, "until": "2027-06-30"}
+    data = {"reason": "Rang us.", "to_cohort": second.pk, "until": "2038-06-30"}
     assert client.post(path, data).status_code == 302
     assert Membership.objects.get().cohort == second
     assert Deferral.objects.get().status == "approved"

@@ -82,7 +82,7 @@ def test_preview_shows_every_step_as_a_bar_and_saves_nothing(client: Client, key
 
 
 def test_preview_names_what_does_not_fit(client: Client) -> None:
-    draft = draft_for("teams-upgrade", target_on=date(2027, 4, 1), wave_count=6)
+    draft = draft_for("teams-upgrade", target_on=date(2038, 4, 1), wave_count=6)
     response = client.get(URL, form_of(draft))
     page = unescape(response.content.decode())
     warnings = plan_project(draft).schedule.warnings
@@ -138,7 +138,7 @@ def test_plan_of_another_playbook_version_is_looked_at_again(client: Client) -> 
     [
         ({"name": ""}, "This field is required."),
         ({"name": "x" * 201}, "Ensure this value has at most 200 characters"),
-        ({"starts_on": "4.1.2027x"}, "Enter a valid date."),
+        ({"starts_on": "4.1.2038x"}, "Enter a valid date."),
         ({"starts_on": "1027-01-04"}, "Choose dates between 2000 and 2100."),
         ({"target_on": "2026-12-31"}, "The target date must lie after the start."),
         ({"wave_count": "0"}, "Ensure this value is greater than or equal to 1."),

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
     "--playbook": "teams-upgrade",
     "--name": "Nordwind Energie",
-    "--start": "2027-01-04",
+    "--start": "2038-01-04",
     "--timezone": "Europe/Berlin",
     "--cohorts": "4",
     "--owner": "mona@example.com",
@@ -55,9 +55,9 @@ def test_words_name_the_slug_and_the_warnings() -> None:
 
 @pytest.mark.django_db
 def test_target_and_modes_can_be_given() -> None:
-    run(target="2027-12-01", from_mode="SfBOnly", to_mode="TeamsOnly")
+    run(target="2038-12-01", from_mode="SfBOnly", to_mode="TeamsOnly")
     project = Project.objects.get()
-    assert project.target_on.isoformat() == "2027-12-01"
+    assert project.target_on.isoformat() == "2038-12-01"
     assert (project.from_mode, project.to_mode) == ("SfBOnly", "TeamsOnly")
 
 
@@ -79,7 +79,7 @@ BAD = [
         "The target date must lie after the start. Choose a later target or leave it out.",
     ),
     (
-        {"target": "2027-01-04"},
+        {"target": "2038-01-04"},
         "The target date must lie after the start. Choose a later target or leave it out.",
     ),
     (
@@ -101,16 +101,16 @@ BAD = [
     ),
     ({"timezone": "../../etc/passwd"}, None),
     ({"timezone": ""}, None),
-    ({"start": "2027-13-01"}, "“2027-13-01” is not a date. Write it like 2027-01-31."),
+    ({"start": "2038-13-01"}, "“2038-13-01” is not a date. Write it like 2027-01-31."),
     ({"start": "tomorrow"}, "“tomorrow” is not a date. Write it like 2027-01-31."),
     ({"start": "9999-12-31"}, "Choose dates between 2000 and 2100."),
-    ({"target": "20270132"}, None),
+    ({"target": "20380132"}, None),
     ({"name": "   "}, "Give the project a name."),
     ({"name": "x" * 201}, "Give the project a name of at most 200 characters."),
     ({"name": "a\0b"}, "An argument holds characters that cannot be read. Type it again."),
     ({"name": "\udcff"}, "An argument holds characters that cannot be read. Type it again."),
     ({"playbook": "a\0b"}, "An argument holds characters that cannot be read. Type it again."),
-    ({"start": "2027\0"}, None),
+    ({"start": "2038\0"}, None),
     ({"target": "\0"}, None),
     ({"cohorts": "4\0"}, None),
     ({"timezone": "a\0b"}, "An argument holds characters that cannot be read. Type it again."),

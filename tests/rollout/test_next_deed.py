@@ -14,7 +14,7 @@ from rollout.next_deed import Now, next_deed
 from rollout.queries.gates import CohortGate
 from surveys.models import Survey
 
-TODAY = date(2027, 3, 1)
+TODAY = date(2038, 3, 1)
 OPEN = CohortGate(key="", standing=None, decision=None)
 
 
@@ -26,7 +26,7 @@ class Closed:
 
 
 CLOSED = CohortGate(key="cohort:1", standing=cast("Any", Closed()), decision=None)
-MAIL = Occurrence(pk=7, message=Message(title="Soon"), wall_at=datetime(2027, 3, 2, 9, tzinfo=UTC))
+MAIL = Occurrence(pk=7, message=Message(title="Soon"), wall_at=datetime(2038, 3, 2, 9, tzinfo=UTC))
 SURVEY = Survey(pk=5, title="How is it?", status="draft", opens_on=TODAY)
 
 

@@ -17,7 +17,7 @@ from rollout.services.create import create_project
 from surveys.models import Invitation, Response, Survey
 from tests.rollout.drafts import draft_for
 
-AT = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
+AT = datetime(2038, 3, 1, 10, 0, tzinfo=UTC)
 
 
 def whole_project(manager: User, key: str = "teams-upgrade", **changes: Any) -> Project:

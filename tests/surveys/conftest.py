@@ -7,7 +7,7 @@ from surveys.models import Survey
 from tests.factories.cohorts import CohortFactory
 from tests.factories.surveys import open_survey_row
 
-NOON = "2027-06-10T12:00:00Z"
+NOON = "2038-06-10T12:00:00Z"
 
 
 @pytest.fixture
@@ -17,12 +17,12 @@ def cohort(project: Project) -> Cohort:
 
 @pytest.fixture
 def survey(cohort: Cohort) -> Survey:
-    """Open from 8 to 22 June 2027."""
+    """Open from 8 to 22 June 2038."""
     return open_survey_row(cohort)
 
 
 @pytest.fixture
 def noon():
-    """Noon of 10 June 2027: the survey is open. The clock stands still; ``shift`` moves it."""
+    """Noon of 10 June 2038: the survey is open. The clock stands still; ``shift`` moves it."""
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller

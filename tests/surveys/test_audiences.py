@@ -91,7 +91,7 @@ def test_values_hold_each_persons_own_link(
             "survey_link": "https://upgrade.example/s/"
             + links.token("survey", invitation.public_id, 1)
             + "/",
-            "survey_closes": "Tuesday 22 June 2027, 23:59 (Europe/Berlin)",
+            "survey_closes": "Tuesday 22 June 2038, 23:59 (Europe/Berlin)",
         }
         for invitation in (one, two)
     }
@@ -115,5 +115,5 @@ def test_sample_values_hold_no_live_link(survey: Survey, reminder: Occurrence) -
     assert dict(sample) == {
         "survey_link": "http://127.0.0.1:8000"
         f"/projects/{survey.project.slug}/surveys/{survey.pk}/preview/",
-        "survey_closes": "Tuesday 22 June 2027, 23:59 (Europe/Berlin)",
+        "survey_closes": "Tuesday 22 June 2038, 23:59 (Europe/Berlin)",
     }

@@ -12,7 +12,7 @@ from tests.factories.cohorts import MembershipFactory
 from tests.factories.surveys import SurveyFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2027, 6, 1, tzinfo=UTC)
+AT = datetime(2038, 6, 1, tzinfo=UTC)
 
 
 def kept() -> dict[int, tuple[int, int]]:

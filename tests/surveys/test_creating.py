@@ -38,9 +38,9 @@ def playbook(request: pytest.FixtureRequest) -> Playbook:
 
 def made(project: Project, playbook: Playbook, manager: User) -> list[Survey]:
     cohorts = [
-        CohortFactory(project=project, kind="pilot", name="Pilot", switch_on=date(2027, 3, 1)),
-        CohortFactory(project=project, name="Wave 1", switch_on=date(2027, 6, 1)),
-        CohortFactory(project=project, name="Wave 2", switch_on=date(2027, 6, 15)),
+        CohortFactory(project=project, kind="pilot", name="Pilot", switch_on=date(2038, 3, 1)),
+        CohortFactory(project=project, name="Wave 1", switch_on=date(2038, 6, 1)),
+        CohortFactory(project=project, name="Wave 2", switch_on=date(2038, 6, 15)),
     ]
     create_messages(
         project=project,
@@ -70,9 +70,9 @@ def test_every_cohort_gets_the_surveys_of_its_kind(
 def test_surveys_are_planned_from_their_cohorts_date(project: Project, manager: User) -> None:
     surveys = made(project, get_playbook("teams-upgrade"), manager)
     assert [(survey.key, survey.cohort.name, survey.opens_on) for survey in surveys] == [
-        ("pilot-feedback", "Pilot", date(2027, 3, 31)),
-        ("post-upgrade", "Wave 1", date(2027, 6, 8)),
-        ("post-upgrade", "Wave 2", date(2027, 6, 22)),
+        ("pilot-feedback", "Pilot", date(2038, 3, 31)),
+        ("post-upgrade", "Wave 1", date(2038, 6, 8)),
+        ("post-upgrade", "Wave 2", date(2038, 6, 22)),
     ]
     assert [survey.reminder_days for survey in surveys] == [[3, 7]] * 3
 
@@ -97,13 +97,13 @@ def test_cohort_added_later_gets_its_survey_and_no_second_reminder(
     made(project, playbook, manager)
     messages = Message.objects.count()
     late = CohortFactory(
-        project=project, name="Wave 3", switch_on=date(2027, 6, 29), ends_on=date(2027, 7, 13)
+        project=project, name="Wave 3", switch_on=date(2038, 6, 29), ends_on=date(2038, 7, 13)
     )
     surveys = create_surveys(
         project=project, playbook=playbook, cohorts=[late], acting_user=manager
     )
     assert [(survey.key, survey.opens_on) for survey in surveys] == [
-        ("post-upgrade", date(2027, 7, 6))
+        ("post-upgrade", date(2038, 7, 6))
     ]
     assert Message.objects.count() == messages
 
@@ -114,13 +114,13 @@ def test_drafts_follow_their_cohort_and_open_surveys_stay(project: Project, mana
         status=SurveyStatus.OPEN, opened_at=OPENED_AT, closes_at=CLOSES_AT
     )
     assert recompute_surveys(project=project, acting_user=manager) == 0
-    Cohort.objects.filter(kind="wave").update(switch_on=date(2027, 7, 1), ends_on=date(2027, 7, 15))
+    Cohort.objects.filter(kind="wave").update(switch_on=date(2038, 7, 1), ends_on=date(2038, 7, 15))
     assert recompute_surveys(project=project, acting_user=manager) == 1
     assert recompute_surveys(project=project, acting_user=manager) == 0
     assert [Survey.objects.get(pk=survey.pk).opens_on for survey in surveys] == [
-        date(2027, 3, 31),
-        date(2027, 6, 8),
-        date(2027, 7, 8),
+        date(2038, 3, 31),
+        date(2038, 6, 8),
+        date(2038, 7, 8),
     ]
 
 
@@ -166,7 +166,7 @@ def test_command_opens_and_prints_the_result_alone(draft: Survey, noon: object) 
         "cohort": "Wave 1",
         "status": "open",
         "invited": 2,
-        "closes_at": "2027-06-24T21:59:00Z",
+        "closes_at": "2038-06-24T21:59:00Z",
     }
     assert Survey.objects.get().status == SurveyStatus.OPEN
 

@@ -18,7 +18,7 @@ from surveys.services.opening import open_survey
 from tests.communications.skeletons import skeleton_for
 from tests.factories.surveys import add_people, draft_survey, survey_messages
 
-NOON = datetime(2027, 6, 10, 12, tzinfo=UTC)
+NOON = datetime(2038, 6, 10, 12, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("noon")
 
 
@@ -66,7 +66,7 @@ def test_link_of_the_mail_opens_the_survey_of_its_reader(opened: Survey) -> None
     for recipient in recipients(opened):
         built = mail(opened, recipient)
         assert link_in(built.text) == link_in(built.html)
-        assert "Thursday 24 June 2027, 23:59 (Europe/Berlin)" in built.text
+        assert "Thursday 24 June 2038, 23:59 (Europe/Berlin)" in built.text
         client = Client()
         response = client.get(link_in(built.text), follow=True)
         assert response.redirect_chain == [(f"/survey/{opened.pk}/", 302)]

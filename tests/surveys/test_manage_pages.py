@@ -298,7 +298,7 @@ def test_preview_shows_the_questions_and_takes_nothing(
     text = client.get(url(draft, "preview/")).text
     assert text.count("data-question") == 5
     assert 'type="submit">Send' not in text
-    assert "24 June 2027, 23:59 (Europe/Berlin)" in text
+    assert "24 June 2038, 23:59 (Europe/Berlin)" in text
     assert client.post(url(draft, "preview/")).status_code == 405
 
 
@@ -314,8 +314,8 @@ def test_export_holds_answers_without_names(survey: Survey, viewer: User, as_use
     answer(two, {"work": "na", "blockers": ["time", "training"], "words": "=1+1"})
     assert table(as_user(viewer), survey) == [
         ["Received on", *Question.objects.values_list("text", flat=True)],
-        ["2027-06-08", "4", "Well", "Time", "9", "Good."],
-        ["2027-06-08", "Doesn’t apply to me", "", "Time; Training", "", "'=1+1"],
+        ["2038-06-08", "4", "Well", "Time", "9", "Good."],
+        ["2038-06-08", "Doesn’t apply to me", "", "Time; Training", "", "'=1+1"],
     ]
 
 

@@ -20,7 +20,7 @@ from surveys.queries.numbers import (
 from tests.factories.cohorts import CohortFactory
 from tests.factories.surveys import answer, draft_survey, invite, open_survey_row
 
-AT = datetime(2027, 6, 10, 12, tzinfo=UTC)
+AT = datetime(2038, 6, 10, 12, tzinfo=UTC)
 AGREE = {"survey": "feedback", "question": "work"}
 NPS = {"survey": "feedback", "question": "recommend"}
 
@@ -110,6 +110,6 @@ def test_survey_is_due_from_its_planned_day_in_the_cohorts_zone(project: Project
     open_survey_row(CohortFactory(project=project), opens_on=AT.date())
     draft_survey(CohortFactory(project=project, status="cancelled"), opens_on=AT.date())
     draft_survey(CohortFactory(project=project))
-    before = datetime(2027, 6, 9, 14, 59, tzinfo=UTC)
+    before = datetime(2038, 6, 9, 14, 59, tzinfo=UTC)
     assert surveys_due(project, before) == []
-    assert surveys_due(project, datetime(2027, 6, 9, 15, tzinfo=UTC)) == [survey]
+    assert surveys_due(project, datetime(2038, 6, 9, 15, tzinfo=UTC)) == [survey]

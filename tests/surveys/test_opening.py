@@ -60,8 +60,8 @@ def test_open_survey_orders_the_invitation_and_plans_the_reminders(
     cohort = f"cohort:{draft.cohort_id}"
     assert occurrences() == [
         ("ask", cohort, OPENED_AT, "approved"),
-        ("feedback-reminder", f"{cohort}:r1", datetime(2027, 6, 11, 7, tzinfo=UTC), "approved"),
-        ("feedback-reminder", f"{cohort}:r2", datetime(2027, 6, 15, 7, tzinfo=UTC), "approved"),
+        ("feedback-reminder", f"{cohort}:r1", datetime(2038, 6, 11, 7, tzinfo=UTC), "approved"),
+        ("feedback-reminder", f"{cohort}:r2", datetime(2038, 6, 15, 7, tzinfo=UTC), "approved"),
     ]
 
 

@@ -26,7 +26,7 @@ from tests.factories.surveys import (
 )
 
 pytestmark = pytest.mark.usefixtures("noon")
-NOON = datetime(2027, 6, 10, 12, tzinfo=UTC)
+NOON = datetime(2038, 6, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_answers_are_received_and_thanked(invitation: Invitation) -> None:
     thanks = client.get(page_of(invitation.survey)).text
     assert "We have your answers." in thanks
     assert "You helped us." in thanks
-    assert "Thursday 10 June 2027, 14:00 (Europe/Berlin)" in thanks
+    assert "Thursday 10 June 2038, 14:00 (Europe/Berlin)" in thanks
 
 
 def test_questions_that_may_be_skipped_are_absent(invitation: Invitation) -> None:

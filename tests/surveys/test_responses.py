@@ -27,7 +27,7 @@ from tests.factories.surveys import (
     survey_messages,
 )
 
-AT = datetime(2027, 6, 10, 12, 34, 56, tzinfo=UTC)
+AT = datetime(2038, 6, 10, 12, 34, 56, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
@@ -195,7 +195,7 @@ def test_anonymous_answer_has_no_person_and_no_hour(secret: Survey) -> None:
     (invitation,) = invite(secret)
     save_draft(invitation=invitation, answers={"work": 2}, at=AT)
     submit_response(invitation=invitation, answers=ANSWERS, at=AT)
-    day = datetime(2027, 6, 10, tzinfo=UTC)
+    day = datetime(2038, 6, 10, tzinfo=UTC)
     response, asked = Response.objects.get(), stored(invitation)
     assert (response.invitation, response.submitted_at) == (None, day)
     assert (asked.answered_at, asked.draft) == (day, {})

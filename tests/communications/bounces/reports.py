@@ -19,7 +19,7 @@ I'm sorry to have to inform you that your message could not be delivered.
 Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mx.example.org
-Arrival-Date: Mon, 01 Mar 2027 10:00:00 +0000
+Arrival-Date: Mon, 01 Mar 2038 10:00:00 +0000
 
 Final-Recipient: rfc822; {person}
 Action: {action}

@@ -1,4 +1,4 @@
-"""10 May 2027: Wave 1 switches in three weeks, Wave 2 is open for choice. A person of Wave 1."""
+"""10 May 2038: Wave 1 switches in three weeks, Wave 2 is open for choice. A person of Wave 1."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +16,7 @@ from tests.rollout.my_upgrade.visiting import AT, visitor
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
-    """10 May 2027, three weeks before Wave 1 switches. Stands still."""
+    """10 May 2038, three weeks before Wave 1 switches. Stands still."""
     with time_machine.travel(AT, tick=False) as traveller:
         yield traveller
 
@@ -37,7 +37,7 @@ def first(project: Project) -> Cohort:
 
 @pytest.fixture
 def second(project: Project) -> Cohort:
-    later = {"switch_on": date(2027, 6, 15), "ends_on": date(2027, 6, 30)}
+    later = {"switch_on": date(2038, 6, 15), "ends_on": date(2038, 6, 30)}
     return CohortFactory(project=project, name="Wave 2", is_bookable=True, **later)
 
 

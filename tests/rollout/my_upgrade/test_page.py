@@ -22,7 +22,7 @@ def test_page_says_when_with_whom_and_what_changes(client: Client) -> None:
     wanted = [
         "You switch to Teams only on 1 June",
         "Hello Jonas,",
-        "Tuesday 1 June 2027, 18:00",
+        "Tuesday 1 June 2038, 18:00",
         "in 22 days · Europe/Berlin · with Wave 1",
         "You chat, call and meet in Teams.",
         "Check that your headset works in Teams.",
@@ -39,7 +39,7 @@ def test_date_is_in_the_persons_own_zone_and_names_both(
 ) -> None:
     Participant.objects.filter(pk=person.pk).update(timezone="Asia/Tokyo")
     text = client.get(HOME).text
-    assert "Wednesday 2 June 2027, 01:00" in text
+    assert "Wednesday 2 June 2038, 01:00" in text
     assert "in 23 days · Asia/Tokyo" in text
     assert "That is Tuesday 1 June, 18:00 in Europe/Berlin." in text
     Participant.objects.filter(pk=person.pk).update(timezone="Europe/London")
@@ -47,7 +47,7 @@ def test_date_is_in_the_persons_own_zone_and_names_both(
     for same in ("Europe/Paris", "No/Where", ""):
         Participant.objects.filter(pk=person.pk).update(timezone=same)
         text = client.get(HOME).text
-        assert "Tuesday 1 June 2027, 18:00" in text
+        assert "Tuesday 1 June 2038, 18:00" in text
         assert "That is" not in text
 
 
@@ -79,7 +79,7 @@ def test_calendar_entry_is_the_cohorts(client: Client, first: Cohort) -> None:
     assert response["Content-Type"].startswith("text/calendar")
     assert response["Content-Disposition"] == 'attachment; filename="switch.ics"'
     assert f"UID:cohort-{first.pk}@".encode() in response.content
-    assert b"DTSTART;TZID=Europe/Berlin:20270601T180000" in response.content
+    assert b"DTSTART;TZID=Europe/Berlin:20380601T180000" in response.content
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_surveys_of_the_person(client: Client, person: Participant, first: Cohor
         answered_at=AT,
     )
     foreign = InvitationFactory(survey__cohort=first, survey__key="c", survey__title="Not mine")
-    draft_survey(first, key="d", title="Coming one", opens_on=date(2027, 6, 8))
+    draft_survey(first, key="d", title="Coming one", opens_on=date(2038, 6, 8))
     text = client.get(HOME).text
     wanted = ["Open one", "Answered one", "Coming one", "Opens on Tuesday 8 June; we write to you."]
     assert [words for words in wanted if words not in text] == []
@@ -147,8 +147,8 @@ def test_page_takes_a_fixed_number_of_queries(
             project=first.project,
             is_bookable=True,
             capacity=9,
-            switch_on=date(2027, 7, 1),
-            ends_on=date(2027, 7, 9),
+            switch_on=date(2038, 7, 1),
+            ends_on=date(2038, 7, 9),
         )
     with django_assert_num_queries(8):
         assert client.get(HOME).status_code == 200
@@ -159,7 +159,7 @@ def test_team_sees_the_page_without_its_buttons(
 ) -> None:
     path = f"/projects/{person.project.slug}/people/{person.pk}/my-upgrade/"
     text = as_user(viewer).get(path).text
-    assert "Tuesday 1 June 2027, 18:00" in text
+    assert "Tuesday 1 June 2038, 18:00" in text
     assert [href for href in re.findall(r'href="([^"]+)"', text) if href.startswith(HOME)] == []
     assert as_user(stranger).get(path).status_code == 404
     Participant.objects.update(status="left")

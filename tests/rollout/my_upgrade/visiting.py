@@ -9,7 +9,7 @@ from django.test import Client
 from cohorts.models import Participant
 from common import links
 
-AT = datetime(2027, 5, 10, 9, tzinfo=UTC)
+AT = datetime(2038, 5, 10, 9, tzinfo=UTC)
 HOME = "/my-upgrade/"
 PAGES = ("", "date/", "later/", "later/withdraw/", "problem/", "champion/")
 
