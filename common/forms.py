@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import zone_names
 
 
-class _ZoneSelect(forms.Select):
-    """Written in one go: Django includes a template for each of six hundred names."""
+class LongSelect(forms.Select):
+    """Written in one go: Django includes two templates for each of hundreds of options."""
 
     def render(
         self,
@@ -22,23 +22,28 @@ class _ZoneSelect(forms.Select):
         attrs: dict[str, Any] | None = None,
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
-        chosen = self.format_value(value)
+        groups = self.optgroups(name, self.format_value(value), attrs)
         return format_html(
             '<select name="{}"{}>{}</select>',
             name,
             flatatt(self.build_attrs(self.attrs, attrs)),
-            format_html_join(
-                "\n",
-                '<option value="{}"{}>{}</option>',
-                ((key, " selected" if key in chosen else "", title) for key, title in self.choices),
-            ),
+            format_html_join("\n", "{}", ((_written(*group),) for group in groups)),
         )
+
+
+def _written(title: str | None, options: list[dict[str, Any]], _index: int) -> SafeString:
+    listed = format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+    )
+    return format_html('<optgroup label="{}">{}</optgroup>', title, listed) if title else listed
 
 
 class ZoneField(forms.ChoiceField):
     """One of the time zones that this machine knows."""
 
-    widget = _ZoneSelect
+    widget = LongSelect
 
     def __init__(self, **about: Any) -> None:
         about.setdefault("label", _("Time zone"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.enums import CohortKind
+from common.forms import LongSelect
 from communications import audience_kinds as kinds
 from communications import timing
 from communications.enums import Channel, LatePolicy, MessageZone
@@ -72,7 +73,7 @@ class WriteForm(MessageForm):
     """The whole message. ``sample`` is whose mail the preview shows; the texts in other languages
     are those of the message ``languages_of``: the one that is changed, or copied."""
 
-    language = forms.ChoiceField(label=_("Written in"), required=False)
+    language = forms.ChoiceField(label=_("Written in"), widget=LongSelect, required=False)
     channel = forms.ChoiceField(
         label=_("Goes out as"),
         choices=Channel,

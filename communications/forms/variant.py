@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from common.forms import LongSelect
 from communications.enums import LatePolicy
 from communications.languages import choices
 from communications.models import Message, MessageVariant
@@ -26,7 +27,7 @@ class As(TextChoices):
 class VariantForm(forms.Form):
     """The text, and which of the languages ``offered`` it is in."""
 
-    language = forms.ChoiceField(label=_("Language"))
+    language = forms.ChoiceField(label=_("Language"), widget=LongSelect)
     subject = forms.CharField(
         label=_("Subject"), max_length=200, widget=forms.TextInput({"dir": "auto"})
     )

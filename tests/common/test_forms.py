@@ -7,7 +7,7 @@ from django import forms
 from django.test.html import parse_html
 
 from common.dates import zone_names
-from common.forms import ZoneField
+from common.forms import LongSelect, ZoneField
 
 ZONES = sorted(zone_names())
 
@@ -31,3 +31,19 @@ def test_a_zone_is_chosen_as_from_any_select(data: Any, initial: dict[str, str])
     assert parse_html(str(ours["there"])) == parse_html(str(other["there"]))
     assert (ours.is_valid(), dict(ours.errors)) == (other.is_valid(), dict(other.errors))
     assert str(ours["there"]).count("<option") == len(ZONES) > 400
+
+
+GROUPS = [
+    ("", "–"),
+    ("Read <here>", [("de", "German (3)"), ('"><b>', "<b>&amp; Co.</b>"), (7, "a number")]),
+    ("All", [("fr", "French")]),
+]
+
+
+@pytest.mark.parametrize("value", [None, "", "de", '"><b>', "7", 7, "nobody's"])
+def test_groups_are_written_as_django_writes_them(value: Any) -> None:
+    attrs = {"class": "form-select", "required": True, "data-x": '"'}
+    ours, other = (kind({"lang": "en"}, choices=GROUPS) for kind in (LongSelect, forms.Select))
+    written = ours.render("there", value, attrs)
+    assert parse_html(written) == parse_html(other.render("there", value, attrs))
+    assert written.count(" selected") == (value != "nobody's")
