@@ -1,5 +1,6 @@
 """Personas: manager, contributor and viewer of one project; a stranger who manages another."""
 
+import gc
 import io
 import logging
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ from tests.factories.people import UserFactory
 from tests.factories.projects import ProjectFactory, StakeholderFactory
 from tests.strict_templates import _undefined_variables_raise  # noqa: F401
 from tests.together import Together
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: nobody needs to look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
