@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from common.exceptions import Conflict
 from communications.audience_kinds import CHANNELS
 from communications.enums import DeliveryState
 from communications.exceptions import ChannelRefused
@@ -45,13 +46,17 @@ def add_channel(*, project: Project, name: str, url: str, acting_user: "User") -
 def edit_channel(
     *, channel: TeamsChannel, name: str, url: str, acting_user: "User"
 ) -> TeamsChannel:
-    """Without ``url`` the address stays; a new one is posted to from the next post on."""
+    """Without ``url`` the address stays, also one that nobody can read; a new one is posted to
+    from the next post on. Raises Conflict where the channel is gone."""
     require_open(channel.project)
+    _lock(channel)
+    changed = ["name"]
     if url:
         refuse_bad_address(url)
         channel.url, channel.failures_in_a_row, channel.not_before = url, 0, None
+        changed += ["url", "failures_in_a_row", "not_before"]
     channel.name = name
-    _save(channel)
+    _save(channel, changed)
     _tell(channel, "channel.edited", _("Teams channel “%(name)s” was changed."), acting_user)
     return channel
 
@@ -59,7 +64,7 @@ def edit_channel(
 @transaction.atomic
 def remove_channel(*, channel: TeamsChannel, acting_user: "User") -> int:
     """Forget it with its address; how many posts that waited are not made. The ledger keeps what
-    was posted, and its name."""
+    was posted, and its name. Raises Conflict where somebody did that already."""
     require_open(channel.project)
     waiting = Delivery.objects.filter(
         channel=channel, state__in=(DeliveryState.QUEUED, DeliveryState.CLAIMED)
@@ -74,6 +79,7 @@ def remove_channel(*, channel: TeamsChannel, acting_user: "User") -> int:
         lease_until=None,
         owner=None,
     )
+    _lock(channel)  # after its posts, as who claims one does
     Delivery.objects.filter(channel=channel).update(address=channel.name)
     for message in Message.objects.filter(project=channel.project_id, audience_kind=CHANNELS):
         left = [pk for pk in message.audience_params.get("channels", []) if pk != channel.pk]
@@ -139,10 +145,15 @@ def note_answer(*, channel_id: int, hold: timedelta | None, is_trouble: bool) ->
             )
 
 
-def _save(channel: TeamsChannel) -> None:
+def _lock(channel: TeamsChannel) -> None:
+    if not TeamsChannel.objects.select_for_update(no_key=True).filter(pk=channel.pk):
+        raise Conflict(_("Somebody removed this channel. To post there, add it again."))
+
+
+def _save(channel: TeamsChannel, changed: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            channel.save()
+            channel.save(update_fields=changed)
     except IntegrityError as error:
         raise ChannelRefused(_("Another channel of this project has that name.")) from error
 

@@ -70,6 +70,21 @@ def test_without_its_key_nothing_is_posted_until_it_is_entered_again(
         assert (Delivery.objects.get().state, len(there.posts)) == (DeliveryState.SENT, 1)
 
 
+def test_a_new_name_writes_no_other_address(settings: Any, manager: User) -> None:
+    keys, channel = settings.LINK_KEYS, TeamsChannelFactory(url="https://127.0.0.1/a")
+    settings.LINK_KEYS = ["another"]
+    unread = TeamsChannel.objects.get()
+    edit_channel(channel=unread, name="Renamed without its key", url="", acting_user=manager)
+    settings.LINK_KEYS = keys
+    assert TeamsChannel.objects.get().url == "https://127.0.0.1/a"
+
+    # Somebody else gave it a new one while this page was open.
+    edit_channel(channel=channel, name="News", url="https://127.0.0.1/b", acting_user=manager)
+    edit_channel(channel=unread, name="Renamed late", url="", acting_user=manager)
+    found = TeamsChannel.objects.get()
+    assert (found.name, found.url) == ("Renamed late", "https://127.0.0.1/b")
+
+
 def test_a_new_key_in_front_changes_nothing(settings: Any) -> None:
     with workflow() as there:
         due_post(there.url)

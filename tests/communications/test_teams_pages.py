@@ -20,7 +20,12 @@ from communications.services.authoring import edit_message
 from communications.services.messages import create_message
 from communications.services.pipeline.house import keep_house
 from communications.services.sending import post_due
-from communications.services.teams_channels import add_channel, edit_channel, post_test_card
+from communications.services.teams_channels import (
+    add_channel,
+    edit_channel,
+    post_test_card,
+    remove_channel,
+)
 from projects.models import Event, Project
 from tests.communications.workflow import SECRET, Workflow, hangs_up, says, workflow
 from tests.factories.cohorts import CohortFactory, MembershipFactory
@@ -331,3 +336,14 @@ def test_two_channels_do_not_share_a_name(project: Project, manager: User) -> No
     with pytest.raises(ChannelRefused):
         edit_channel(channel=other, name="News", url="", acting_user=manager)
     assert not issubclass(ChannelRefused, Conflict)
+
+
+def test_a_channel_that_is_gone_stays_gone(project: Project, manager: User) -> None:
+    channel = TeamsChannelFactory(project=project)
+    remove_channel(channel=TeamsChannel.objects.get(), acting_user=manager)
+    with pytest.raises(Conflict, match="Somebody removed this channel"):
+        edit_channel(channel=channel, name="Again", url="", acting_user=manager)
+    with pytest.raises(Conflict, match="Somebody removed this channel"):
+        remove_channel(channel=channel, acting_user=manager)
+    verbs = list(Event.objects.filter(project=project).values_list("verb", flat=True))
+    assert (verbs, TeamsChannel.objects.exists()) == (["channel.removed"], False)
