@@ -81,7 +81,8 @@ def remove_channel(*, channel: TeamsChannel, acting_user: "User") -> int:
     )
     _lock(channel)  # after its posts, as who claims one does
     Delivery.objects.filter(channel=channel).update(address=channel.name)
-    for message in Message.objects.filter(project=channel.project_id, audience_kind=CHANNELS):
+    named = Message.objects.filter(project=channel.project_id, audience_kind=CHANNELS)
+    for message in named.order_by("pk").select_for_update(no_key=True):
         left = [pk for pk in message.audience_params.get("channels", []) if pk != channel.pk]
         message.audience_params = {**message.audience_params, "channels": left}
         message.save(update_fields=["audience_params"])

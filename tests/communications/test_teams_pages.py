@@ -3,15 +3,18 @@
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils.timezone import now
 
 from accounts.models import User
 from cohorts.models import Cohort
 from common.exceptions import Conflict
+from communications.audience_kinds import CHANNELS
 from communications.enums import Channel
 from communications.exceptions import ChannelRefused, ContentRefused
 from communications.message_rule import rule_of
@@ -29,7 +32,7 @@ from communications.services.teams_channels import (
 from projects.models import Event, Project
 from tests.communications.workflow import SECRET, Workflow, hangs_up, says, workflow
 from tests.factories.cohorts import CohortFactory, MembershipFactory
-from tests.factories.communications import TeamsChannelFactory
+from tests.factories.communications import MessageFactory, TeamsChannelFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOOD = f"https://prod-01.westeurope.logic.azure.com:443/workflows/a1/invoke?sig={SECRET}"
@@ -347,3 +350,30 @@ def test_a_channel_that_is_gone_stays_gone(project: Project, manager: User) -> N
         remove_channel(channel=channel, acting_user=manager)
     verbs = list(Event.objects.filter(project=project).values_list("verb", flat=True))
     assert (verbs, TeamsChannel.objects.exists()) == (["channel.removed"], False)
+
+
+def test_what_is_chosen_while_a_channel_is_removed_stays_chosen(
+    project: Project, manager: User
+) -> None:
+    gone, kept = TeamsChannelFactory.create_batch(2, project=project)
+    message = MessageFactory(
+        project=project,
+        channel=Channel.TEAMS,
+        audience_kind=CHANNELS,
+        audience_params={"channels": [gone.pk]},
+    )
+
+    def remove() -> None:
+        remove_channel(channel=gone, acting_user=manager)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            chosen = {"channels": [gone.pk, kept.pk]}
+            Message.objects.filter(pk=message.pk).update(audience_params=chosen)
+            removing = pool.submit(remove)
+            with pytest.raises(TimeoutError):
+                removing.result(0.5)
+        removing.result(10)
+    message.refresh_from_db()
+    assert message.audience_params == {"channels": [kept.pk]}
