@@ -125,7 +125,8 @@ def _forget_mentions(project: int, identity: Identity) -> None:
     people.alias(theirs=lower).filter(theirs__in=texts).update(manager="")
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, {"project": project, "texts": texts})
-    for rule in CohortRule.objects.filter(project=project):
+    rules = CohortRule.objects.filter(project=project).order_by("pk")
+    for rule in rules.select_for_update():
         left = [value for value in rule.values if value.lower() not in texts]
         if left != rule.values:
             # Without values a rule might mean everybody.

@@ -26,7 +26,8 @@ def forget_recipient(*, participant: Participant, address: str) -> int:
     Bounce.objects.filter(delivery__participant=participant).update(text="", address_key="")
     # The reason may quote what was said when the address was suppressed.
     Delivery.objects.filter(participant=participant).update(address="", smtp_text="", reason="")
-    for rules in SendingRules.objects.filter(project=participant.project_id):
+    mine = SendingRules.objects.filter(project=participant.project_id)
+    for rules in mine.select_for_update():
         left = [one for one in rules.staging_list if address_key(one) != address_key(address)]
         if left != rules.staging_list:
             rules.staging_list = left

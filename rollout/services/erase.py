@@ -14,7 +14,7 @@ from cohorts.models import Participant
 from cohorts.services.erasing import Identity, erase_row
 from common.doorbell import ring
 from communications.services.erasing import forget_recipient
-from projects.models import Event
+from projects.models import Event, Project
 from projects.services import events
 from surveys.services.erasing import forget_texts
 
@@ -31,7 +31,9 @@ def erase_participant(*, participant: Participant, acting_user: "User") -> Parti
     Also in closed projects. Raises CohortError while a file of people is being read, OutboxRefused
     while a mail to them is on its way, StaleState for somebody who is erased.
     """
-    project, address = participant.project, participant.address
+    # One at a time: each writes rules and records anew in which several people may be named.
+    project = Project.objects.select_for_update(no_key=True).get(pk=participant.project_id)
+    address = participant.address
     identity = erase_row(participant=participant)
     participant.project = project
     forget_recipient(participant=participant, address=address)

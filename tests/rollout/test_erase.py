@@ -1,10 +1,11 @@
 """After erasing somebody no text in the database says who it was; what is counted still counts."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -17,6 +18,7 @@ from cohorts.models import (
     ModeRecord,
     Participant,
     Problem,
+    RosterImport,
     RosterUpload,
 )
 from cohorts.services.roster import import_people
@@ -27,6 +29,7 @@ from communications.models import Bounce, Delivery, SendingRules, Suppression, U
 from communications.queries.reach import funnel
 from communications.services.pipeline.decide import load_rules
 from communications.services.suppressions import release, suppress
+from projects.models import Event
 from projects.services import events
 from rollout.services.erase import erase_participant
 from surveys.models import Invitation, Response
@@ -243,3 +246,54 @@ def test_the_page_asks_first_and_shows_an_erased_person_afterwards(zelda, manage
     people = reverse("cohorts:people_list", args=[zelda.project.slug])
     assert "Erased person" not in client.get(f"{people}?status=all").content.decode()
     assert now() - zelda.created_at < timedelta(days=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_neither_comes_back(zelda, manager):
+    """The rule, the record and the list of who gets mail in staging name both of them."""
+    other = "boris@corp.example"
+    boris = ParticipantFactory(project=zelda.project, display_name="Boris", upn=other, mail="")
+    CohortRule.objects.update(values=[UPN, other, "somebody else"])
+    SendingRules.objects.create(project=zelda.project, staging_list=[MAIL, other])
+    events.record(
+        project=zelda.project, verb="rule.added", sentence=f"{UPN}, {other}", acting_user=None
+    )
+    for model in (RosterUpload, RosterImport):  # which two of an import wait for anyway
+        model.objects.all().delete()
+
+    def erase() -> None:
+        erase_participant(participant=boris, acting_user=manager)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            erase_participant(participant=zelda, acting_user=manager)
+            erasing = pool.submit(erase)
+            with pytest.raises(TimeoutError):
+                erasing.result(0.5)
+        erasing.result(10)
+    assert traces() == []
+    assert CohortRule.objects.get().values == ["somebody else"]
+    assert SendingRules.objects.get().staging_list == []
+    assert not Event.objects.filter(sentence__icontains=other).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_entered_meanwhile_stays(zelda, manager):
+    """Somebody saves the rule and the list while a person in them is erased."""
+    rules = SendingRules.objects.create(project=zelda.project, staging_list=[MAIL])
+
+    def erase() -> None:
+        erase_participant(participant=zelda, acting_user=manager)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            CohortRule.objects.update(values=[UPN, "new@corp.example"])
+            SendingRules.objects.filter(pk=rules.pk).update(staging_list=[MAIL, "@new.example"])
+            erasing = pool.submit(erase)
+            with pytest.raises(TimeoutError):
+                erasing.result(0.5)
+        erasing.result(10)
+    assert CohortRule.objects.get().values == ["new@corp.example"]
+    assert SendingRules.objects.get().staging_list == ["@new.example"]
