@@ -104,12 +104,19 @@ def update_message(
 
 def save_revision(message: Message, **columns: Any) -> None:
     """Write ``columns`` over the revision the user saw, or StaleState."""
+    hold_revision(message)
+    Message.objects.filter(pk=message.pk).update(**columns, revision=F("revision") + 1)
+    message.refresh_from_db()
+
+
+def hold_revision(message: Message) -> None:
+    """Nobody saves the message until the end of this transaction; StaleState if somebody did since
+    the user saw it."""
     rows = Message.objects.filter(pk=message.pk, revision=message.revision)
-    if not rows.update(**columns, revision=F("revision") + 1):
+    if not rows.select_for_update(no_key=True):
         raise StaleState(
             _("Somebody else saved this message meanwhile. Copy your text, reload, and look again.")
         )
-    message.refresh_from_db()
 
 
 def next_position(project: Project) -> int:

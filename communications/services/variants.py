@@ -14,7 +14,7 @@ from communications.languages import name, tag
 from communications.models import Message, MessageVariant
 from communications.queries.texts import own_language
 from communications.services.approval import refuse_cancelled_message
-from communications.services.messages import record_message, save_revision
+from communications.services.messages import hold_revision, record_message, save_revision
 from communications.services.text import refuse_bad_variant, variant_problems
 from projects.services.guards import require_open
 
@@ -116,6 +116,7 @@ def _still_right(
 ) -> MessageVariant:
     """Somebody has looked at it: the message's own text changed, this one need not."""
     if variant.is_behind:
+        hold_revision(message)
         variant.is_behind = False
         variant.save(update_fields=["is_behind"])
         sentence = _("The text of “%(title)s” in %(language)s still holds.")

@@ -179,6 +179,13 @@ def test_a_new_own_text_leaves_the_others_behind_until_somebody_looks(
     written(message, manager)
     assert (MessageVariant.objects.get().is_behind, message.revision) == (False, revision)
 
+    seen = Message.objects.get()
+    for subject in ("Newer", "Newest"):
+        update_message(message=message, title="T", subject=subject, body="B", acting_user=manager)
+    with pytest.raises(StaleState):
+        written(seen, manager)  # whoever looked at "New" does not know of "Newest"
+    assert MessageVariant.objects.get().is_behind is True
+
 
 @pytest.mark.django_db
 def test_a_rule_that_takes_a_value_away_names_the_language(project: Project, manager: User) -> None:
