@@ -3,6 +3,17 @@
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+# What an occurrence holds where nobody has approved it.
+NO_APPROVAL = dict.fromkeys(
+    (
+        "approved_by",
+        "approved_at",
+        "approved_count",
+        "approved_revision",
+        "approved_due_at",
+        "first_approved_by",
+    )
+)
 # So many more are let pass: people join a cohort all the time.
 A_FEW = 20
 SHARE = 10

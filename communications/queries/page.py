@@ -25,7 +25,7 @@ from communications.queries.other_days import OtherDay, other_days
 from communications.queries.pace import Pace, pace_of
 from communications.queries.planning import rule_of
 from communications.queries.reach import Funnel, examples, funnel, with_reasons
-from communications.queries.since import Since, since_approval
+from communications.queries.since import Since, is_first_held, since_approval
 from communications.queries.waiting import BROKEN, NOBODY, UNSURE, Waiting, names_in
 from communications.wording import rule_words
 
@@ -109,6 +109,11 @@ class OccurrencePage:
         """Approving it sends it at once, because its moment has come."""
         due = self.occurrence.due_at
         return self.is_late or (due is not None and due <= self.at)
+
+    @property
+    def is_first_held(self) -> bool:
+        """Of two who must approve it one has, and it is still what that person saw."""
+        return is_first_held(self.occurrence, self.funnel.reachable)
 
     @property
     def can_approve(self) -> bool:

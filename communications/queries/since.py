@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from cohorts.models import Participant
-from communications.again import why_again
+from communications.again import is_much_more, why_again
 from communications.enums import OccurrenceState
 from communications.models import Occurrence
 from communications.queries.reach import EXAMPLES, Funnel
@@ -63,6 +63,15 @@ def approve_again(occurrence: Occurrence, people: int) -> str:
         is_seconded=occurrence.first_approved_by_id is not None,
         is_new_text=occurrence.approved_revision not in (None, occurrence.message.revision),
     )
+
+
+def is_first_held(occurrence: Occurrence, people: int) -> bool:
+    """Whether the first of two approvals is there and was for this text and about so many people:
+    the second person must not decide about what the first has not seen."""
+    seen, text = occurrence.approved_count, occurrence.approved_revision
+    if occurrence.first_approved_by_id is None or seen is None:
+        return False
+    return text == occurrence.message.revision and not is_much_more(seen, people)
 
 
 _BEFORE = """

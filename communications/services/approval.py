@@ -12,6 +12,7 @@ from cohorts.queries.gates import closed_gate
 from common.doorbell import ring
 from common.exceptions import StaleState
 from common.state import change_status, refuse_change
+from communications.again import NO_APPROVAL
 from communications.enums import (
     ITEMS,
     OCCURRENCE_TRANSITIONS,
@@ -22,7 +23,7 @@ from communications.exceptions import OrderRefused
 from communications.models import Message, Occurrence
 from communications.queries.reach import funnel, reached
 from communications.queries.rules import rules_of
-from communications.queries.since import approve_again, ids_of
+from communications.queries.since import approve_again, ids_of, is_first_held
 from communications.services.pipeline.clock import database_now
 from communications.services.seen import refuse_other_number, refuse_other_people
 from projects.services.events import record
@@ -73,6 +74,8 @@ def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -
     above = rules_of(occurrence.project).second_above
     if above is None or people <= above:
         return False
+    if not is_first_held(occurrence, people):
+        return True
     if occurrence.first_approved_by_id == acting_user.pk:
         raise OrderRefused(
             _(
@@ -81,7 +84,7 @@ def _is_first_of_two(occurrence: Occurrence, people: int, acting_user: "User") -
             )
             % {"n": above}
         )
-    return occurrence.first_approved_by_id is None
+    return False
 
 
 def _first_approval(occurrence: Occurrence, people: int, acting_user: "User") -> Occurrence:
@@ -90,7 +93,9 @@ def _first_approval(occurrence: Occurrence, people: int, acting_user: "User") ->
         occurrence, OccurrenceState.APPROVED, transitions=OCCURRENCE_TRANSITIONS, field="state"
     )
     occurrence.first_approved_by = acting_user
-    occurrence.save(update_fields=["first_approved_by"])
+    occurrence.approved_count = people
+    occurrence.approved_revision = occurrence.message.revision
+    occurrence.save(update_fields=["first_approved_by", "approved_count", "approved_revision"])
     sentence = ngettext(
         "“%(what)s” has the first of two approvals, for %(n)s person.",
         "“%(what)s” has the first of two approvals, for %(n)s people.",
@@ -111,12 +116,7 @@ def unapprove_occurrence(
         OccurrenceState.PLANNED,
         transitions=OCCURRENCE_TRANSITIONS,
         field="state",
-        approved_by=None,
-        approved_at=None,
-        approved_count=None,
-        approved_revision=None,
-        approved_due_at=None,
-        first_approved_by=None,
+        **NO_APPROVAL,
         ordered_at=None,
     )
     sentence = _("“%(what)s” needs approval again.") % {"what": words(occurrence)}

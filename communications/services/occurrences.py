@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from cohorts.models import Cohort
 from common.state import change_status
+from communications.again import NO_APPROVAL
 from communications.enums import OCCURRENCE_TRANSITIONS, OccurrenceState
 from communications.models import Occurrence
 from communications.queries.moves import Dates, dates_of, occurrence_moves
@@ -84,9 +85,7 @@ def recompute_occurrences(
                 OccurrenceState.PLANNED,
                 transitions=OCCURRENCE_TRANSITIONS,
                 field="state",
-                approved_by=None,
-                approved_at=None,
-                approved_count=None,
+                **NO_APPROVAL,
             )
     moved = [move.occurrence for move in moves]
     Occurrence.objects.bulk_update(moved, ["wall_at", "timezone", "due_at", "not_after"])

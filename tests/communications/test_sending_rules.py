@@ -13,9 +13,10 @@ from accounts.models import User
 from common.exceptions import StaleState
 from communications.enums import OccurrenceState
 from communications.exceptions import OrderRefused, RulesRefused
-from communications.models import Delivery, Occurrence, SendingRules
+from communications.models import Delivery, Message, Occurrence, SendingRules
 from communications.quiet import end_of_quiet
 from communications.services.approval import approve_occurrence, unapprove_occurrence
+from communications.services.messages import update_message
 from communications.services.ordering import order_now
 from communications.services.rules import change_rules
 from projects.enums import AccessRole
@@ -208,6 +209,39 @@ def test_above_the_number_two_people_approve(
     unapprove_occurrence(occurrence=large, acting_user=second)
     large.refresh_from_db()
     assert (large.state, large.first_approved_by) == (OccurrenceState.PLANNED, None)
+
+
+def new_text(large: Occurrence, acting_user: User) -> None:
+    message = Message.objects.get(pk=large.message_id)
+    update_message(message=message, title="T", subject="New", body="B", acting_user=acting_user)
+
+
+def another_audience(large: Occurrence, acting_user: User) -> None:
+    add_people(large, 30)
+
+
+@pytest.mark.parametrize("happens", [new_text, another_audience])
+def test_two_people_approve_the_same(
+    large: Occurrence, manager: User, second: User, happens: Any, client: Client
+) -> None:
+    """The second person must not bring a text, or an audience, that the first has not seen."""
+    rules(large.project, second_above=2)
+    approve_occurrence(occurrence=large, acting_user=manager)
+    client.force_login(second)
+    page = reverse("communications:occurrence_detail", args=[large.project.slug, large.pk])
+    assert "Needs a second approval." in client.get(page).content.decode()
+
+    happens(large, second)
+    shown = client.get(page).content.decode()
+    assert ("Needs a second approval." in shown, "Needs approval again." in shown) == (False, True)
+    again = Occurrence.objects.get(pk=large.pk)
+    approve_occurrence(occurrence=again, acting_user=second)
+    again.refresh_from_db()
+    assert (again.state, again.first_approved_by) == (OccurrenceState.PLANNED, second)
+    assert "Needs a second approval." in client.get(page).content.decode()
+    approve_occurrence(occurrence=again, acting_user=manager)
+    again.refresh_from_db()
+    assert (again.state, again.approved_by) == (OccurrenceState.APPROVED, manager)
 
 
 def test_what_is_being_sent_takes_no_first_approval(large: Occurrence, manager: User) -> None:

@@ -14,6 +14,8 @@ from accounts.models import User
 from cohorts.models import Cohort
 from cohorts.switching import SwitchDates
 from common.dates import instant
+from communications.again import NO_APPROVAL
+from communications.enums import OccurrenceState
 from communications.models import Delivery, Message, Occurrence
 from communications.services.pipeline.clock import database_now
 from communications.services.pipeline.expand import expand_all
@@ -231,3 +233,21 @@ def test_what_becomes_of_a_message_that_moves(state: str, due_in_days: int, effe
     assert [(c.pk, c.effect, c.new[:2]) for c in plan.changing] == [
         (row.pk, effect, (due_at, due_at + timedelta(days=3)))
     ]
+
+
+def test_what_is_revived_has_no_approval_left(manager: User) -> None:
+    """Neither of two who approved it for the day that passed counts for the new one."""
+    cohort = CohortFactory(switch_on=date(2031, 9, 1), ends_on=date(2031, 9, 9))
+    message = MessageFactory(project=cohort.project, offset_days=-6, wall_time=time(12))
+    row = OccurrenceFactory(message=message, cohort=cohort)
+    filled = {"approved_by": manager, "approved_at": AT, "approved_count": 0}
+    filled |= {"approved_revision": 1, "approved_due_at": AT, "first_approved_by": manager}
+    assert filled.keys() == NO_APPROVAL.keys()
+    Occurrence.objects.filter(pk=row.pk).update(state=OccurrenceState.MISSED, **filled)
+    switch_on = AT.date() + timedelta(days=9)
+    new = SwitchDates(switch_on, time(18), "UTC", switch_on)
+    cohort = Cohort.objects.get()
+    seen = plan_reschedule(cohort=cohort, new=new, at=database_now()).digest
+    apply_reschedule(cohort=cohort, new=new, acting_user=manager, seen_digest=seen)
+    left = Occurrence.objects.filter(pk=row.pk).values(*NO_APPROVAL).get()
+    assert (Occurrence.objects.get(pk=row.pk).state, left) == (OccurrenceState.PLANNED, NO_APPROVAL)
