@@ -24,9 +24,10 @@ class SeenForm(forms.Form):
 
 
 class ApproveForm(SeenForm):
-    """``mark`` is another number for other people."""
+    """``mark`` is another number for other people; ``text`` is the message's revision."""
 
     mark = forms.IntegerField(min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+    text = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class DecideForm(forms.Form):

@@ -25,7 +25,7 @@ from communications.queries.reach import funnel, reached
 from communications.queries.rules import rules_of
 from communications.queries.since import approve_again, ids_of, is_first_held
 from communications.services.pipeline.clock import database_now
-from communications.services.seen import refuse_other_number, refuse_other_people
+from communications.services.seen import Seen, refuse_other
 from projects.services.events import record
 
 if TYPE_CHECKING:
@@ -39,15 +39,13 @@ def approve_occurrence(
     *,
     occurrence: Occurrence,
     acting_user: "User",
-    seen_people: int | None = None,
-    seen_mark: int | None = None,
+    seen: Seen | None = None,
     at: datetime | None = None,
 ) -> Occurrence:
     """Let it go out when it is due; what is past its last moment goes out now.
 
-    ``seen_people`` is the number on the button and ``seen_mark`` the funnel's mark beside it:
-    Conflict when it is another number, or other people, by now. StaleState when somebody decided
-    before, OrderRefused for a cancelled message. An approval that no longer holds is given anew.
+    Conflict when it is not what was ``seen``, StaleState when somebody decided before, OrderRefused
+    for a cancelled message. An approval that no longer holds is given anew.
     """
     occurrence = held(occurrence)
     refuse_cancelled(occurrence)
@@ -55,8 +53,7 @@ def approve_occurrence(
     at = at or database_now()
     found = funnel(occurrence, at)
     people = found.reachable
-    refuse_other_number(people, seen_people)
-    refuse_other_people(found.mark, seen_mark)
+    refuse_other(occurrence, found, seen)
     if occurrence.state == OccurrenceState.APPROVED:
         if not approve_again(occurrence, people):
             raise StaleState(_("It is approved already. Nothing was changed."))

@@ -32,7 +32,7 @@ from communications.services.approval import (
     words,
 )
 from communications.services.pipeline.clock import database_now
-from communications.services.seen import refuse_other_number, refuse_other_people
+from communications.services.seen import Seen, refuse_other
 from projects.enums import ProjectStatus
 
 if TYPE_CHECKING:
@@ -101,21 +101,19 @@ def send_now(
     *,
     occurrence: Occurrence,
     acting_user: "User",
-    seen_people: int,
-    seen_mark: int,
+    seen: Seen,
     at: datetime | None = None,
 ) -> Occurrence:
     """Let what is planned for later, approved or not, go out now, to the people on the button.
 
-    Conflict where they are others by now, StaleState where it has begun, OrderRefused where it
+    Conflict where it is not what was ``seen``, StaleState where it has begun, OrderRefused where it
     cannot go out.
     """
     at = at or database_now()
     row = held(occurrence)
     refuse_item(row)
     found = funnel(row, at)
-    refuse_other_number(found.reachable, seen_people)
-    refuse_other_people(found.mark, seen_mark)
+    refuse_other(row, found, seen)
     return _order(row, at, acting_user)
 
 

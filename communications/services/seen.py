@@ -1,9 +1,34 @@
-"""The number on a button is a promise: when it is another by now, a person looks once more."""
+"""What stands on a button is a promise: when it is different by now, a person looks once more."""
+
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.exceptions import Conflict
+from communications.models import Occurrence
+from communications.queries.reach import Funnel
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person decides about: how many ``people``, which (the funnel's ``mark``) and which
+    ``text`` (the message's revision)."""
+
+    people: int
+    mark: int
+    text: int
+
+
+def refuse_other(occurrence: Occurrence, found: Funnel, seen: Seen | None) -> None:
+    """Conflict where it is not what was ``seen``; None where nobody looked, as a command does."""
+    if seen is None:
+        return
+    refuse_other_number(found.reachable, seen.people)
+    if found.mark != seen.mark:
+        raise Conflict(_("It would now go to as many people, but to others. Look at it once more."))
+    if occurrence.message.revision != seen.text:
+        raise Conflict(_("The message was changed meanwhile. Look at it once more."))
 
 
 def refuse_other_number(people: int, seen: int | None) -> None:
@@ -16,9 +41,3 @@ def refuse_other_number(people: int, seen: int | None) -> None:
         people,
     )
     raise Conflict(sentence % {"n": people, "seen": seen})
-
-
-def refuse_other_people(mark: int, seen: int | None) -> None:
-    """The same for the funnel's mark: as many people, but others."""
-    if seen is not None and seen != mark:
-        raise Conflict(_("It would now go to as many people, but to others. Look at it once more."))

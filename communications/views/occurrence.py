@@ -32,6 +32,7 @@ from communications.services.catching_up import send_to_late
 from communications.services.ordering import send_now
 from communications.services.outbox import resolve_uncertain, retry_failed
 from communications.services.pipeline.clock import database_now
+from communications.services.seen import Seen
 from communications.services.trial import send_test
 from communications.views.items import item_page, post_page
 from communications.views.previews import shown_mail
@@ -113,12 +114,11 @@ def occurrence_approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if not form.is_valid():
         messages.error(request, NO_NUMBER)
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
-    people, mark = form.cleaned_data["people"], form.cleaned_data["mark"]
     return _act(
         request,
         occurrence,
         lambda row: approve_occurrence(
-            occurrence=row, acting_user=request.user, seen_people=people, seen_mark=mark
+            occurrence=row, acting_user=request.user, seen=Seen(**form.cleaned_data)
         ),
         _("Your approval is noted."),
     )
@@ -133,12 +133,11 @@ def occurrence_send_now(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     if not form.is_valid():
         messages.error(request, NO_NUMBER)
         return detail_page(request, occurrence, HTTPStatus.UNPROCESSABLE_ENTITY)
-    people, mark = form.cleaned_data["people"], form.cleaned_data["mark"]
     return _act(
         request,
         occurrence,
         lambda row: send_now(
-            occurrence=row, acting_user=request.user, seen_people=people, seen_mark=mark
+            occurrence=row, acting_user=request.user, seen=Seen(**form.cleaned_data)
         ),
         _("It is on its way."),
     )

@@ -18,6 +18,7 @@ from communications.services.approval import approve_occurrence, unapprove_occur
 from communications.services.cancelling import cancel_occurrence
 from communications.services.occurrences import create_occurrences, recompute_occurrences
 from communications.services.ordering import order_now, schedule_occurrence
+from communications.services.seen import Seen
 from projects.enums import ProjectStatus
 from projects.models import Project
 from projects.schedule_plan import Anchors
@@ -43,6 +44,11 @@ def wave(project: Project):
 
 def stored(occurrence: Occurrence) -> Occurrence:
     return Occurrence.objects.get(pk=occurrence.pk)
+
+
+def seen(occurrence: Occurrence) -> Seen:
+    found = funnel(occurrence, AT)
+    return Seen(found.reachable, found.mark, occurrence.message.revision)
 
 
 def test_create_occurrences_makes_one_a_cohort_or_one_for_the_project(
@@ -177,7 +183,7 @@ def test_audiences_stay_inside_the_project(project: Project, foreign_project: Pr
 def test_approve_keeps_who_when_and_how_many(project: Project, manager: User, wave) -> None:
     occurrence = OccurrenceFactory(message__project=project, cohort=wave)
     MembershipFactory(cohort=wave)
-    approve_occurrence(occurrence=occurrence, acting_user=manager, seen_people=1, at=AT)
+    approve_occurrence(occurrence=occurrence, acting_user=manager, seen=seen(occurrence), at=AT)
     row = stored(occurrence)
     assert (row.state, row.approved_by, row.approved_count, row.due_at) == (
         OccurrenceState.APPROVED,
@@ -207,7 +213,12 @@ def test_approve_refuses_another_number_than_the_one_on_the_button(
     occurrence = OccurrenceFactory(message__project=project, cohort=wave)
     MembershipFactory(cohort=wave)
     with pytest.raises(Conflict, match="It would now go to 1 person, not to 0"):
-        approve_occurrence(occurrence=occurrence, acting_user=manager, seen_people=0, at=AT)
+        approve_occurrence(
+            occurrence=occurrence,
+            acting_user=manager,
+            seen=replace(seen(occurrence), people=0),
+            at=AT,
+        )
     assert stored(occurrence).state == OccurrenceState.PLANNED
 
 

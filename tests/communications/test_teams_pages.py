@@ -87,7 +87,7 @@ def approve(client: Client, occurrence: Occurrence, channels: int) -> None:
     page = client.get(at(occurrence.project, occurrence.pk)).content.decode()
     mark = re.search(r'name="mark" value="(\d+)"', page)
     assert mark is not None
-    body = {"people": channels, "mark": mark[1]}
+    body = {"people": channels, "mark": mark[1], "text": occurrence.message.revision}
     answer = client.post(at(occurrence.project, occurrence.pk, "approve"), body)
     assert answer.status_code == 302
 

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from communications.models import Delivery, Message, Occurrence, SendingRules
 from communications.queries.reach import funnel
 from communications.services.approval import approve_occurrence
 from communications.services.catching_up import catch_up
+from communications.services.messages import update_message
 from communications.services.pipeline.plan import start_due
 from communications.services.pipeline.switch import set_switch
 from projects.models import Project
@@ -189,19 +191,22 @@ def test_staging_and_the_allow_list_hold_back(
     assert (funnel(occurrence, now()).held_back, funnel(occurrence, now()).reachable) == (4, 0)
 
 
-def test_another_number_or_other_people_are_refused(
-    client: Client, occurrence: Occurrence, wave: Cohort
+def test_what_is_different_by_now_is_refused(
+    client: Client, occurrence: Occurrence, wave: Cohort, manager: User
 ) -> None:
+    approve = partial(press, client, "occurrence_approve", occurrence)
     found = funnel(occurrence, now())
-    assert press(client, "occurrence_approve", occurrence) == 422
-    assert press(client, "occurrence_approve", occurrence, people=4) == 422
-    assert press(client, "occurrence_approve", occurrence, people=5, mark=found.mark) == 409
+    assert (approve(), approve(people=4), approve(people=4, mark=found.mark)) == (422, 422, 422)
+    assert approve(people=5, mark=found.mark, text=1) == 409
     wave.memberships.order_by("pk").first().delete()
     join(wave, "Eva Ernst")  # as many, but others
-    assert press(client, "occurrence_approve", occurrence, people=4, mark=found.mark) == 409
+    assert approve(people=4, mark=found.mark, text=1) == 409
+    seen = {"people": 4, "mark": funnel(occurrence, now()).mark}
+    message = Message.objects.get(pk=occurrence.message_id)
+    update_message(message=message, title="T", subject="New", body="B", acting_user=manager)
+    assert approve(**seen, text=1) == 409
     assert state(occurrence) == OccurrenceState.PLANNED
-    fresh = funnel(occurrence, now())
-    assert press(client, "occurrence_approve", occurrence, people=4, mark=fresh.mark) == 302
+    assert approve(**seen, text=2) == 302
 
 
 def test_what_changed_since_it_was_approved_is_shown(
@@ -239,7 +244,7 @@ def test_far_more_people_than_approved_take_the_approval_back(
     event = occurrence.project.events.get(verb="occurrence.unapproved")
     assert "approved for 4 people and would now go to 44" in event.sentence
     found = funnel(occurrence, now())
-    data = {"people": 44, "mark": found.mark}
+    data = {"people": 44, "mark": found.mark, "text": 1}
     assert press(client, "occurrence_approve", occurrence, **data) == 302
     assert start_due(now()) == 1
 
@@ -257,7 +262,7 @@ def test_an_approval_that_no_longer_holds_can_be_given_anew_at_once(
     approve_occurrence(occurrence=occurrence, acting_user=manager)
     crowd(wave)
     found = funnel(occurrence, now())
-    data = {"people": 44, "mark": found.mark}
+    data = {"people": 44, "mark": found.mark, "text": 1}
     assert press(client, "occurrence_approve", occurrence, **data) == 302
     row = Occurrence.objects.get(pk=occurrence.pk)
     assert (row.state, row.approved_count) == (OccurrenceState.APPROVED, 44)
@@ -285,12 +290,13 @@ def test_send_now_asks_the_same(
     shown = page(client, "occurrence_detail", *of(occurrence))
     assert "Send now to 4 people" in shown
     found = funnel(occurrence, now())
-    assert press(client, "occurrence_send_now", occurrence) == 422
-    assert press(client, "occurrence_send_now", occurrence, people=5, mark=found.mark) == 409
-    assert press(client, "occurrence_send_now", occurrence, people=4, mark=found.mark + 1) == 409
+    send = partial(press, client, "occurrence_send_now", occurrence)
+    seen = {"people": 4, "mark": found.mark, "text": 1}
+    assert (send(), send(people=4, mark=found.mark)) == (422, 422)
+    different = ({"people": 5}, {"mark": found.mark + 1}, {"text": 2})
+    assert [send(**seen | other) for other in different] == [409, 409, 409]
     assert state(occurrence) == OccurrenceState.PLANNED
-    data = {"people": 4, "mark": found.mark}
-    assert press(client, "occurrence_send_now", occurrence, **data) == 302
+    assert send(**seen) == 302
     row = Occurrence.objects.get(pk=occurrence.pk)
     assert (row.state, row.approved_count, row.approved_by) == ("approved", 4, manager)
     assert row.due_at <= now()
@@ -302,7 +308,7 @@ def test_what_was_approved_for_a_few_is_approved_anew_when_sent_now(
 ) -> None:
     approve_occurrence(occurrence=occurrence, acting_user=manager)
     crowd(wave)
-    data = {"people": 44, "mark": funnel(occurrence, now()).mark}
+    data = {"people": 44, "mark": funnel(occurrence, now()).mark, "text": 1}
     assert press(client, "occurrence_send_now", occurrence, **data) == 302
     assert Occurrence.objects.get(pk=occurrence.pk).approved_count == 44
     assert start_due(now()) == 1

@@ -47,7 +47,8 @@ def of(name: str, occurrence: Occurrence) -> str:
 def seen(occurrence: Occurrence) -> dict[str, int]:
     """What stands beside the button that approves."""
     found = funnel(occurrence, now())
-    return {"people": found.reachable, "mark": found.mark}
+    text = occurrence.message.revision
+    return {"people": found.reachable, "mark": found.mark, "text": text}
 
 
 def state(occurrence: Occurrence) -> str:

@@ -86,7 +86,7 @@ def test_occurrence_is_approved_once(project: Project, manager: User, as_user: A
     occurrence = OccurrenceFactory(message__project=project)
     address = f"/projects/{project.slug}/communications/{occurrence.pk}/approve/"
     client = as_user(manager)
-    body = {"people": "0", "mark": "0"}
+    body = {"people": "0", "mark": "0", "text": "1"}
     assert statuses(client, lambda twin: twin.post(address, body)) == one_of(THREADS)
     assert list(Occurrence.objects.values_list("state", flat=True)) == ["approved"]
     assert Event.objects.count() == 1

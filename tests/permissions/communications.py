@@ -151,12 +151,12 @@ COMMUNICATIONS = {
     "communications:occurrence_approve": Row(
         arguments=of_occurrence,
         POST=DONE_BY_MANAGERS,
-        data=lambda project: {"people": 0, "mark": 0},
+        data=lambda project: {"people": 0, "mark": 0, "text": 1},
     ),
     "communications:occurrence_send_now": Row(
         arguments=of_later,
         POST=DONE_BY_MANAGERS,
-        data=lambda project: {"people": 0, "mark": 0},
+        data=lambda project: {"people": 0, "mark": 0, "text": 1},
     ),
     "communications:occurrence_unapprove": Row(arguments=of_approved, POST=DONE_BY_MANAGERS),
     "communications:occurrence_cancel": Row(
