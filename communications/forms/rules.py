@@ -1,8 +1,10 @@
 """The sending rules of a project, from a form."""
 
-from typing import Any
+from datetime import time
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +17,9 @@ MOST_PEOPLE = 2**31 - 1
 
 
 class RulesForm(forms.Form):
+    """``seen`` is the fingerprint of what the form was filled with; ``saved`` names, after a
+    conflict, what somebody else has saved meanwhile."""
+
     quiet_from = forms.TimeField(
         label=_("Quiet from"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
@@ -58,12 +63,26 @@ class RulesForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea({"rows": 4}),
     )
+    seen = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    saved: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     def initial_of(rules: SendingRules) -> dict[str, Any]:
         names = ("quiet_from", "quiet_until", "second_above", "mails_a_week")
         given = {name: getattr(rules, name) for name in (*names, "is_one_an_address", "is_staging")}
         return {**given, "staging_list": "\n".join(rules.staging_list)}
+
+    def compare(self, rules: SendingRules, seen: str) -> None:
+        """Keep what was typed, name what ``rules`` say now, and compare with ``seen`` next."""
+        now = {name: _in_words(value) for name, value in self.initial_of(rules).items()}
+        self.saved = tuple(
+            (str(bound.label), now[bound.name] or "–")
+            for bound in self.visible_fields()
+            if now[bound.name] != _in_words(bound.value())
+        )
+        data = cast("QueryDict", self.data).copy()
+        data["seen"] = seen
+        self.data = data
 
     def clean_staging_list(self) -> list[str]:
         entries = self.cleaned_data["staging_list"].split()
@@ -84,3 +103,12 @@ class RulesForm(forms.Form):
             if missing not in self.errors:
                 self.add_error(missing, _t("Quiet hours need both a beginning and an end."))
         return data
+
+
+def _in_words(value: Any) -> str:
+    """A value of a row, or of a form that was sent, so that both can be compared and shown."""
+    if isinstance(value, bool):
+        return _t("yes") if value else _t("no")
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return ", ".join(str(value).split()) if value not in (None, "") else ""

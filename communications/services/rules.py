@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from communications.exceptions import RulesRefused
 from communications.models import SendingRules
+from communications.queries.rules import rules_of
 from projects.models import Project
 from projects.services.events import record
-from projects.services.guards import lock_row, require_open
+from projects.services.guards import lock_row, refuse_changed, require_open
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,11 +29,18 @@ class Rules(TypedDict):
     staging_list: list[str]
 
 
+EDIT_FIELDS = tuple(Rules.__annotations__)
+
+
 @transaction.atomic
-def change_rules(*, project: Project, acting_user: "User", **rules: Unpack[Rules]) -> SendingRules:
-    """All of them at once. Raises RulesRefused for hours that begin and do not end."""
+def change_rules(
+    *, project: Project, acting_user: "User", seen: str = "", **rules: Unpack[Rules]
+) -> SendingRules:
+    """All of them at once. ``seen`` is the fingerprint the form showed: PlanChanged where they are
+    others by now. Raises RulesRefused for hours that begin and do not end."""
     require_open(project)
     lock_row(project)
+    refuse_changed(rules_of(project), seen=seen, fields=EDIT_FIELDS)
     if (rules["quiet_from"] is None) != (rules["quiet_until"] is None):
         raise RulesRefused(_("Quiet hours need both a beginning and an end, or neither."))
     stored, _is_new = SendingRules.objects.update_or_create(project=project, defaults=rules)

@@ -13,7 +13,9 @@ from common.exceptions import DomainError
 from communications.access import get_managed_project, get_project
 from communications.forms import RulesForm
 from communications.queries.rules import rules_of
-from communications.services.rules import change_rules
+from communications.services.rules import EDIT_FIELDS, change_rules
+from projects.exceptions import PlanChanged
+from projects.fingerprint import fingerprint
 
 
 @login_required
@@ -22,9 +24,9 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody in the project may read them, managers change them."""
     is_post = request.method == "POST"
     project = (get_managed_project if is_post else get_project)(request.user, slug)
-    form = RulesForm(
-        request.POST if is_post else None, initial=RulesForm.initial_of(rules_of(project))
-    )
+    given = rules_of(project)
+    shown = {**RulesForm.initial_of(given), "seen": fingerprint(given, EDIT_FIELDS)}
+    form = RulesForm(request.POST if is_post else None, initial=shown)
     status = HTTPStatus.OK
     if is_post:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -34,6 +36,9 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
             except DomainError as error:
                 form.add_error(None, str(error))
                 status = error.status
+                if isinstance(error, PlanChanged):
+                    given = rules_of(project)
+                    form.compare(given, fingerprint(given, EDIT_FIELDS))
             else:
                 messages.success(request, _("Saved. They hold for what is sent from now on."))
                 return redirect("communications:rules", slug)

@@ -29,11 +29,16 @@ def lock_row(row: Row, *, seen: str = "", fields: Sequence[str] = ()) -> Row:
     differ now, so that of two people with the same form open nobody overwrites the other unseen.
     """
     locked = type(row)._default_manager.select_for_update().get(pk=row.pk)
-    if seen and seen != fingerprint(locked, fields):
+    refuse_changed(locked, seen=seen, fields=fields)
+    return locked
+
+
+def refuse_changed(row: Model, *, seen: str, fields: Sequence[str]) -> None:
+    """PlanChanged where ``row`` as it is now is not what was ``seen``; empty compares nothing."""
+    if seen and seen != fingerprint(row, fields):
         raise PlanChanged(
             _(
                 "Somebody else saved this while you were typing. What is saved now stands beside"
                 " your text; save again to replace it."
             )
         )
-    return locked

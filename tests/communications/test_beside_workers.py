@@ -78,9 +78,7 @@ def test_what_is_approved_as_it_is_found_missed_goes_out_now(manager: User) -> N
     at = now()
     beside(
         lambda: mark_missed(at),
-        lambda: approve_occurrence(
-            occurrence=occurrence, acting_user=manager, seen_people=1, at=at
-        ),
+        lambda: approve_occurrence(occurrence=occurrence, acting_user=manager, at=at),
     )
     row = stored(occurrence)
     assert (row.state, row.due_at, row.approved_by) == (OccurrenceState.APPROVED, at, manager)

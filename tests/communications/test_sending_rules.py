@@ -282,10 +282,8 @@ def test_ordering_now_is_no_way_around(large: Occurrence, manager: User, second:
 def test_the_page_shows_and_changes_them(client: Client, project: Project, manager: User) -> None:
     client.force_login(manager)
     url = reverse("communications:rules", args=[project.slug])
-    assert client.get(url).context["form"].initial == {
-        **DEFAULTS,
-        "staging_list": "",
-    }
+    initial = client.get(url).context["form"].initial
+    assert {name: initial[name] for name in DEFAULTS} == {**DEFAULTS, "staging_list": ""}
     data = {
         "quiet_from": "22:00",
         "quiet_until": "07:00",
@@ -310,6 +308,33 @@ def test_the_page_shows_and_changes_them(client: Client, project: Project, manag
     assert client.post(url, data | {"staging_list": "no address"}).status_code == 422
     stored.refresh_from_db()
     assert stored.quiet_until == time(7)
+
+
+def test_a_page_opened_before_does_not_turn_staging_off(
+    client: Client, project: Project, manager: User
+) -> None:
+    client.force_login(manager)
+    url = reverse("communications:rules", args=[project.slug])
+    opened = client.get(url).context["form"].initial["seen"]
+    stage = {"mails_a_week": "5", "is_staging": "on", "staging_list": "@test.example.org"}
+    assert client.post(url, stage | {"seen": opened}).status_code == 302
+
+    late = {"mails_a_week": "4", "quiet_from": "22:00", "quiet_until": "07:00", "seen": opened}
+    answer = client.post(url, late)
+    assert (answer.status_code, SendingRules.objects.get().is_staging) == (409, True)
+    form = answer.context["form"]
+    assert "Saved meanwhile by somebody else:" in answer.content.decode()
+    assert dict(form.saved) == {
+        "Quiet from": "–",
+        "Quiet until": "–",
+        "At most so many mails a week to one address": "5",
+        "Staging: only the list below gets mail": "yes",
+        "Addresses and @domains, one a line": "@test.example.org",
+    }
+    # Whoever saves once more has read it.
+    assert client.post(url, late | {"seen": form["seen"].value()}).status_code == 302
+    rules = SendingRules.objects.get()
+    assert (rules.mails_a_week, rules.is_staging) == (4, False)
 
 
 def test_hours_that_begin_and_never_end_are_refused(project: Project, manager: User) -> None:
